@@ -1,0 +1,53 @@
+"""The course from the shell: look at the register and check it. `python -m crucible --help`."""
+
+import argparse
+import sys
+from collections import Counter
+
+from crucible import register
+
+MANUAL = "Small Models, Big Claims: the claims register from the shell."
+
+
+def check(_arguments) -> str:
+    """read the whole register; a wrong entry is named with file and line"""
+    book = register.load()
+    verdicts = Counter(claim.verdict for claim in book.claims.values())
+    counts = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common())
+    return f"{len(book.claims)} claims ({counts}), {len(book.experiments)} experiments: the register is in order."
+
+
+def show(arguments) -> str:
+    """print one claim or one experiment with its rules"""
+    book = register.load()
+    name = arguments.id
+    entry = book.experiment(name) if name in book.experiments else book.claim(name)
+    return entry.model_dump_json(indent=2, exclude_none=True)
+
+
+def schema(_arguments) -> str:
+    """print the JSON Schema of the published ledger.json"""
+    from crucible.published import schema_text
+
+    return schema_text()
+
+
+def main(words: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m crucible", description=MANUAL)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for command in (check, show, schema):
+        sub = commands.add_parser(command.__name__, help=command.__doc__)
+        sub.set_defaults(run=command)
+        if command is show:
+            sub.add_argument("id", help="such as this-book/small-adds, or E00")
+    arguments = parser.parse_args(words)
+    try:
+        print(arguments.run(arguments))
+    except (KeyError, ValueError) as error:
+        print(f"crucible: {error.args[0]}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

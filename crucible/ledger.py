@@ -1,0 +1,223 @@
+"""The ledger: from a registered rule and measurements per seed to interval, verdict and sentence.
+
+A notebook measures and hands the rows over; everything that is said about a number is printed
+from here. The statistics are explained in the opening chapter.
+"""
+
+import json
+import math
+import os
+import statistics
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from scipy import stats
+
+from crucible import register
+from crucible.metrics import METRICS
+from crucible.register import Claim, Experiment, MeasuredVerdict, Part, Register
+
+CONFIDENCE = 0.90
+FEWEST_SEEDS = 3
+NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measurement: a metric of one arm under one seed, in the metric's unit."""
+
+    metric: str
+    arm: str
+    seed: int
+    value: float
+
+
+@dataclass(frozen=True)
+class PartOutcome:
+    """What one rule says about the measurements. Effects are differences, arm minus against."""
+
+    experiment: str
+    part: Part
+    seeds: tuple[int, ...]
+    measured: tuple[float, ...]  # one difference per seed
+    interval: tuple[float, float]
+    placebo_measured: tuple[float, ...]
+    placebo_interval: tuple[float, float]
+
+    @property
+    def placebo_holds(self) -> bool:
+        """Is the placebo's interval within its bound?"""
+        return max(abs(end) for end in self.placebo_interval) <= self.part.placebo.bound
+
+    @property
+    def verdict(self) -> MeasuredVerdict:
+        """Supported or contradicted when the interval lies wholly on one side, else open.
+
+        A placebo outside its bound voids the part: it is open, whatever the effect.
+        """
+        return verdict(self.interval, self.part.direction, self.part.minimum_effect) if self.placebo_holds else "open"
+
+    def sentence(self) -> str:
+        """The finding as one Markdown paragraph, every number from the measurement."""
+        metric, part = METRICS[self.part.metric], self.part
+        unit = metric.difference_unit
+        low, high = self.interval
+        kept = "stayed within" if self.placebo_holds else "broke"
+        return (
+            f"Over {in_words(len(self.seeds))} seeds, {metric.label} of *{part.arm}* minus *{part.against}* was "
+            f"**{statistics.mean(self.measured):.1f} {unit}** ({CONFIDENCE:.0%} interval {low:.1f} to {high:.1f}; "
+            f"the rule asks for {'more' if part.direction == 'greater' else 'less'} than {part.minimum_effect:g}). "
+            f"The placebo *{part.placebo.arm}* measured {statistics.mean(self.placebo_measured):.1f} {unit} "
+            f"and {kept} its bound of ±{part.placebo.bound:g}. "
+            f"Verdict of this part: **{self.verdict}**."
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All parts of one experiment, judged."""
+
+    experiment: Experiment
+    parts: tuple[PartOutcome, ...]
+
+    def __getitem__(self, name: str) -> PartOutcome:
+        """The outcome of one part, by name."""
+        return next(outcome for outcome in self.parts if outcome.part.part == name)
+
+
+def in_words(number: int) -> str:
+    """A small count as a word, a large one as digits with thousands separated."""
+    return NUMBER_WORDS[number] if 0 <= number < len(NUMBER_WORDS) else f"{number:,}"
+
+
+def seeds_for(experiment: Experiment) -> tuple[int, ...]:
+    """The registered seeds, or those of CRUCIBLE_SEEDS ("31,32,33"): distinct, three at least."""
+    text = os.environ.get("CRUCIBLE_SEEDS", "").strip()
+    if not text:
+        return experiment.seeds
+    try:
+        seeds = tuple(int(word) for word in text.split(","))
+    except ValueError:
+        raise ValueError(f"CRUCIBLE_SEEDS={text!r} must be whole numbers with commas between, such as 31,32,33") from None
+    if len(set(seeds)) < FEWEST_SEEDS or len(set(seeds)) != len(seeds):
+        raise ValueError(f"CRUCIBLE_SEEDS={text!r} must name at least {FEWEST_SEEDS} different seeds")
+    return seeds
+
+
+def interval(values: Iterable[float]) -> tuple[float, float]:
+    """The 90 % t-interval of the mean of a few values. Needs three; equal values give no width."""
+    values = list(values)
+    if len(values) < FEWEST_SEEDS or not all(map(math.isfinite, values)):
+        raise ValueError(f"an interval needs at least {FEWEST_SEEDS} finite values, got {values}")
+    mean, error = statistics.mean(values), stats.sem(values)
+    if error == 0:
+        return mean, mean
+    low, high = stats.t.interval(CONFIDENCE, len(values) - 1, loc=mean, scale=error)
+    return float(low), float(high)
+
+
+def verdict(bounds: tuple[float, float], direction: str, minimum_effect: float) -> MeasuredVerdict:
+    """Where the interval lies: wholly beyond the minimum effect, wholly short of it, or across it."""
+    low, high = bounds if direction == "greater" else (-bounds[1], -bounds[0])
+    limit = minimum_effect if direction == "greater" else -minimum_effect
+    if low > limit:
+        return "supported"
+    return "contradicted" if high < limit else "open"
+
+
+def judge(experiment: Experiment, rows: Iterable[Row]) -> Outcome:
+    """Apply an experiment's rules to its measurements.
+
+    rows: at least one per metric, arm and seed that a rule names. ValueError names what is
+    missing, measured twice, or not a finite number.
+    """
+    table: dict[tuple[str, str, int], float] = {}
+    for row in rows:
+        key = (row.metric, row.arm, row.seed)
+        if key in table:
+            raise ValueError(f"{experiment.id}: {row.metric} of arm {row.arm!r}, seed {row.seed}, was handed over twice")
+        if not math.isfinite(row.value):
+            raise ValueError(f"{experiment.id}: {row.metric} of arm {row.arm!r}, seed {row.seed}, is {row.value}, not a number")
+        table[key] = row.value
+    seeds = seeds_for(experiment)
+    outcomes = []
+    for part in experiment.parts:
+
+        def effects(arm, against, part=part):
+            try:
+                return tuple(table[part.metric, arm, seed] - table[part.metric, against, seed] for seed in seeds)
+            except KeyError as error:
+                metric, missing, seed = error.args[0]
+                raise ValueError(
+                    f"{experiment.id}, part {part.part!r}: no {metric} measured for arm {missing!r}, seed {seed}"
+                ) from None
+
+        measured = effects(part.arm, part.against)
+        placebo = effects(part.placebo.arm, part.placebo.against or part.against)
+        outcomes.append(
+            PartOutcome(experiment.id, part, seeds, measured, interval(measured), placebo, interval(placebo))
+        )
+    return Outcome(experiment, tuple(outcomes))
+
+
+def record(experiment: Experiment, rows: Iterable[Row]) -> Outcome:
+    """Judge, and leave the measurements where the build collects them (CRUCIBLE_LEDGER_DIR, if set)."""
+    rows = list(rows)
+    outcome = judge(experiment, rows)
+    folder = os.environ.get("CRUCIBLE_LEDGER_DIR")
+    if folder:
+        file = Path(folder) / f"{experiment.id}.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps([asdict(row) for row in rows], indent=1))
+    return outcome
+
+
+def recorded(folder: Path, book: Register) -> dict[str, Outcome]:
+    """The outcomes whose measurements lie in a folder, judged by the register as it is now."""
+    outcomes = {}
+    for file in sorted(folder.glob("*.json")):
+        experiment = book.experiment(file.stem)
+        outcomes[experiment.id] = judge(experiment, [Row(**row) for row in json.loads(file.read_text())])
+    return outcomes
+
+
+def claim_verdict(claim: Claim, book: Register, outcomes: dict[str, Outcome]) -> str:
+    """What the measurements say about a claim: the parts' verdicts, combined as the claim asks.
+
+    A claim that rests on no experiment, or on one that was not run, keeps its recorded verdict.
+    """
+    parts = book.parts_of(claim)
+    if not parts or any(experiment.id not in outcomes for experiment, _ in parts):
+        return claim.verdict
+    verdicts = [outcomes[experiment.id][part.part].verdict for experiment, part in parts]
+    if claim.combine == "condition":
+        return verdicts[0] if len(set(verdicts)) == 1 else "conditional"
+    wins, loses = ("supported", "contradicted") if claim.combine == "all" else ("contradicted", "supported")
+    if all(verdict == wins for verdict in verdicts):
+        return wins
+    return loses if loses in verdicts else "open"
+
+
+def disagreements(book: Register, outcomes: dict[str, Outcome]) -> list[str]:
+    """One line for each claim whose measured verdict is not the recorded one."""
+    lines = []
+    for claim in book.claims.values():
+        measured = claim_verdict(claim, book, outcomes)
+        if measured != claim.verdict:
+            lines.append(f"claim {claim.id}: recorded {claim.verdict!r}, measured {measured!r}")
+    return lines
+
+
+def claim_sentence(claim_id: str, outcome: Outcome, book: Register | None = None) -> str:
+    """The claim's verdict in Markdown, measured beside recorded where the two differ."""
+    book = book or register.load()
+    claim = book.claim(claim_id)
+    measured = claim_verdict(claim, book, {outcome.experiment.id: outcome})
+    text = f"**{measured.capitalize()} here** (reach {claim.reach} of 3): {claim.claim}"
+    if measured != claim.verdict:
+        text += (
+            f"\n\nOur own recorded verdict is *{claim.verdict}*. Other seeds, another machine or other "
+            "versions can tip a close call, and a difference is worth a look."
+        )
+    return text

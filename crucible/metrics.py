@@ -1,0 +1,19 @@
+"""The metrics a rule may name, with the unit that stands on every axis and in every sentence."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A measured quantity: what it is called in a sentence, and its units."""
+
+    label: str
+    unit: str  # of a value
+    difference_unit: str  # of the difference of two values
+
+
+METRICS = {
+    "exact_match": Metric("exact match", "%", "points"),
+    "token_accuracy": Metric("accuracy per answer token", "%", "points"),
+    "answer_loss": Metric("loss", "nats per answer token", "nats per answer token"),
+}

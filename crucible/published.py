@@ -1,0 +1,117 @@
+"""The published ledger: what _build/html/ledger.json holds, as types, so that its JSON Schema follows."""
+
+import json
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from crucible.ledger import Outcome, PartOutcome, claim_verdict
+from crucible.metrics import METRICS
+from crucible.register import Kind, MeasuredVerdict, Register, Theme, Verdict
+
+SCHEMA_FILE = Path(__file__).parent / "ledger.schema.json"
+
+
+class _Published(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class PublishedPlacebo(_Published):
+    """The placebo of one part: its effect per seed and the bound it had to keep."""
+
+    arm: str
+    against: str
+    bound: float
+    measured: list[float]
+    interval: tuple[float, float]
+    holds: bool
+
+
+class PublishedPart(_Published):
+    """One rule of one experiment with its measurements: differences, arm minus against, one per seed."""
+
+    id: str
+    part: str
+    rule: str
+    metric: str
+    unit: str
+    arm: str
+    against: str
+    direction: str
+    minimum_effect: float
+    seeds: list[int]
+    measured: list[float]
+    interval: tuple[float, float]
+    placebo: PublishedPlacebo
+    verdict: MeasuredVerdict
+    chapter: str
+
+
+class PublishedClaim(_Published):
+    """One claim of the register with its verdict and the evidence behind it."""
+
+    id: str
+    article: str
+    who: str
+    kind: Kind
+    theme: Theme
+    claim: str
+    counter: str | None
+    tested_in: list[str]
+    verdict: Verdict
+    condition: str | None
+    reason: str | None
+    record: str | None
+    reach: int = Field(ge=0, le=3)
+    chapter: str | None
+    forecast: str | None
+    experiments: list[PublishedPart]
+
+
+class PublishedLedger(_Published):
+    """The whole ledger."""
+
+    claims: list[PublishedClaim]
+
+
+def publish(book: Register, outcomes: dict[str, Outcome]) -> PublishedLedger:
+    """Every claim of the register with the verdict that this build measured."""
+    claims = []
+    for source in book.sources:
+        for claim in source.claims:
+            measured = [
+                _part(outcomes[experiment.id][part.part], experiment.chapter)
+                for experiment, part in book.parts_of(claim)
+                if experiment.id in outcomes
+            ]
+            fields = claim.model_dump(exclude={"combine", "verdict"})
+            verdict = claim_verdict(claim, book, outcomes)
+            claims.append(PublishedClaim(article=source.article, verdict=verdict, experiments=measured, **fields))
+    return PublishedLedger(claims=claims)
+
+
+def _part(outcome: PartOutcome, chapter: str) -> PublishedPart:
+    part, placebo = outcome.part, outcome.part.placebo
+    return PublishedPart(
+        id=outcome.experiment,
+        unit=METRICS[part.metric].difference_unit,
+        seeds=list(outcome.seeds),
+        measured=list(outcome.measured),
+        interval=outcome.interval,
+        placebo=PublishedPlacebo(
+            arm=placebo.arm,
+            against=placebo.against or part.against,
+            bound=placebo.bound,
+            measured=list(outcome.placebo_measured),
+            interval=outcome.placebo_interval,
+            holds=outcome.placebo_holds,
+        ),
+        verdict=outcome.verdict,
+        chapter=chapter,
+        **part.model_dump(include={"part", "rule", "metric", "arm", "against", "direction", "minimum_effect"}),
+    )
+
+
+def schema_text() -> str:
+    """The JSON Schema of ledger.json, as the text that crucible/ledger.schema.json holds."""
+    return json.dumps(PublishedLedger.model_json_schema(), indent=2)

@@ -1,0 +1,30 @@
+"""Many runs: every job in a process of its own thread, two at a time, with a progress bar."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from joblib import Parallel, delayed
+from tqdm.auto import tqdm
+
+from crucible.train import one_thread
+
+PROCESSES = 2
+
+
+def _work(function: Callable[..., Any], arguments: tuple) -> Any:
+    one_thread()
+    return function(*arguments)
+
+
+def sweep(function: Callable[..., Any], jobs: Iterable[tuple], label: str = "runs", processes: int = PROCESSES) -> list:
+    """Call `function(*job)` for every job and return the results in the jobs' order.
+
+    Each job gets one thread: a small model on two threads is slower than on one. joblib decides
+    where the processes live, so inside `joblib.parallel_config(backend="dask")` the same sweep
+    runs on a cluster. The result does not depend on `processes`.
+    """
+    todo = list(jobs)
+    if not todo:
+        raise ValueError("jobs is empty: a sweep needs at least one")
+    results = Parallel(n_jobs=processes, return_as="generator")(delayed(_work)(function, job) for job in todo)
+    return list(tqdm(results, total=len(todo), desc=label))
