@@ -59,8 +59,10 @@ def install():
         with open(os.path.join(ROOT, name), "rb") as file:
             digest.update(file.read())
     stamp = os.path.join(VENV, "installed")
-    if os.path.exists(stamp) and open(stamp).read() == digest.hexdigest():
-        return
+    if os.path.exists(stamp):
+        with open(stamp) as file:
+            if file.read() == digest.hexdigest():
+                return
     free = shutil.disk_usage(ROOT).free // 10**6
     if free < NEEDED_MB and not os.path.exists(VENV):
         stop("{:,} MB of disk are free here, the installation may need {:,}".format(free, NEEDED_MB))
@@ -104,9 +106,7 @@ def main():
     environment["PATH"] = os.path.dirname(venv_python()) + os.pathsep + environment["PATH"]
     environment["VIRTUAL_ENV"] = VENV
     try:
-        return subprocess.call(
-            [venv_python(), "-m", "pipeline", known.command] + rest, cwd=ROOT, env=environment
-        )
+        return subprocess.call([venv_python(), "-m", "pipeline", known.command] + rest, cwd=ROOT, env=environment)
     except KeyboardInterrupt:
         stop("interrupted; what is finished is kept, run the same command again")
 

@@ -32,8 +32,13 @@ def schema(_arguments) -> str:
     return schema_text()
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.exit(2, f"crucible: {message}; python -m crucible --help lists what there is\n")
+
+
 def main(words: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m crucible", description=MANUAL)
+    parser = _Parser(prog="python -m crucible", description=MANUAL)
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for command in (check, show, schema):
         sub = commands.add_parser(command.__name__, help=command.__doc__)

@@ -16,11 +16,11 @@ from scipy import stats
 
 from crucible import register
 from crucible.metrics import METRICS
-from crucible.register import Claim, Experiment, MeasuredVerdict, Part, Register
+from crucible.register import Claim, Experiment, MeasuredVerdict, Part, Register, Verdict
 
 CONFIDENCE = 0.90
 FEWEST_SEEDS = 3
-NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
 @dataclass(frozen=True)
@@ -60,17 +60,17 @@ class PartOutcome:
 
     def sentence(self) -> str:
         """The finding as one Markdown paragraph, every number from the measurement."""
-        metric, part = METRICS[self.part.metric], self.part
-        unit = metric.difference_unit
-        low, high = self.interval
+        part, placebo = self.part, self.part.placebo
+        metric = METRICS[part.metric]
+        unit, share, (low, high) = metric.difference_unit, 100 * CONFIDENCE, self.interval
+        side = "more" if part.direction == "greater" else "less"
         kept = "stayed within" if self.placebo_holds else "broke"
         return (
             f"Over {in_words(len(self.seeds))} seeds, {metric.label} of *{part.arm}* minus *{part.against}* was "
-            f"**{statistics.mean(self.measured):.1f} {unit}** ({CONFIDENCE:.0%} interval {low:.1f} to {high:.1f}; "
-            f"the rule asks for {'more' if part.direction == 'greater' else 'less'} than {part.minimum_effect:g}). "
-            f"The placebo *{part.placebo.arm}* measured {statistics.mean(self.placebo_measured):.1f} {unit} "
-            f"and {kept} its bound of ±{part.placebo.bound:g}. "
-            f"Verdict of this part: **{self.verdict}**."
+            f"**{statistics.mean(self.measured):.1f} {unit}** ({share:.0f} % interval {low:.1f} to {high:.1f}; "
+            f"the rule asks for {side} than {part.minimum_effect:g}). "
+            f"The placebo *{placebo.arm}* measured {statistics.mean(self.placebo_measured):.1f} {unit} "
+            f"and {kept} its bound of ±{placebo.bound:g}. Verdict of this part: **{self.verdict}**."
         )
 
 
@@ -99,7 +99,9 @@ def seeds_for(experiment: Experiment) -> tuple[int, ...]:
     try:
         seeds = tuple(int(word) for word in text.split(","))
     except ValueError:
-        raise ValueError(f"CRUCIBLE_SEEDS={text!r} must be whole numbers with commas between, such as 31,32,33") from None
+        raise ValueError(
+            f"CRUCIBLE_SEEDS={text!r} must be whole numbers with commas between, such as 31,32,33"
+        ) from None
     if len(set(seeds)) < FEWEST_SEEDS or len(set(seeds)) != len(seeds):
         raise ValueError(f"CRUCIBLE_SEEDS={text!r} must name at least {FEWEST_SEEDS} different seeds")
     return seeds
@@ -136,9 +138,13 @@ def judge(experiment: Experiment, rows: Iterable[Row]) -> Outcome:
     for row in rows:
         key = (row.metric, row.arm, row.seed)
         if key in table:
-            raise ValueError(f"{experiment.id}: {row.metric} of arm {row.arm!r}, seed {row.seed}, was handed over twice")
+            raise ValueError(
+                f"{experiment.id}: {row.metric} of arm {row.arm!r}, seed {row.seed}, was handed over twice"
+            )
         if not math.isfinite(row.value):
-            raise ValueError(f"{experiment.id}: {row.metric} of arm {row.arm!r}, seed {row.seed}, is {row.value}, not a number")
+            raise ValueError(
+                f"{experiment.id}: {row.metric} of arm {row.arm!r}, seed {row.seed}, is {row.value}, not a number"
+            )
         table[key] = row.value
     seeds = seeds_for(experiment)
     outcomes = []
@@ -182,7 +188,7 @@ def recorded(folder: Path, book: Register) -> dict[str, Outcome]:
     return outcomes
 
 
-def claim_verdict(claim: Claim, book: Register, outcomes: dict[str, Outcome]) -> str:
+def claim_verdict(claim: Claim, book: Register, outcomes: dict[str, Outcome]) -> Verdict:
     """What the measurements say about a claim: the parts' verdicts, combined as the claim asks.
 
     A claim that rests on no experiment, or on one that was not run, keeps its recorded verdict.
@@ -190,13 +196,15 @@ def claim_verdict(claim: Claim, book: Register, outcomes: dict[str, Outcome]) ->
     parts = book.parts_of(claim)
     if not parts or any(experiment.id not in outcomes for experiment, _ in parts):
         return claim.verdict
-    verdicts = [outcomes[experiment.id][part.part].verdict for experiment, part in parts]
+    verdicts: list[Verdict] = [outcomes[experiment.id][part.part].verdict for experiment, part in parts]
     if claim.combine == "condition":
         return verdicts[0] if len(set(verdicts)) == 1 else "conditional"
-    wins, loses = ("supported", "contradicted") if claim.combine == "all" else ("contradicted", "supported")
-    if all(verdict == wins for verdict in verdicts):
-        return wins
-    return loses if loses in verdicts else "open"
+    # Of "all", one failure decides; of "any", one success.
+    every: Verdict = "supported" if claim.combine == "all" else "contradicted"
+    single: Verdict = "contradicted" if claim.combine == "all" else "supported"
+    if all(verdict == every for verdict in verdicts):
+        return every
+    return single if single in verdicts else "open"
 
 
 def disagreements(book: Register, outcomes: dict[str, Outcome]) -> list[str]:
@@ -215,9 +223,29 @@ def claim_sentence(claim_id: str, outcome: Outcome, book: Register | None = None
     claim = book.claim(claim_id)
     measured = claim_verdict(claim, book, {outcome.experiment.id: outcome})
     text = f"**{measured.capitalize()} here** (reach {claim.reach} of 3): {claim.claim}"
+    if measured == "conditional":
+        text += f" It depends on {claim.condition or 'a condition that the register does not name yet'}."
     if measured != claim.verdict:
         text += (
-            f"\n\nOur own recorded verdict is *{claim.verdict}*. Other seeds, another machine or other "
+            f"\n\nOur recorded verdict is *{claim.verdict}*. Other seeds, another machine or other "
             "versions can tip a close call, and a difference is worth a look."
         )
     return text
+
+
+def claim_text(claim: Claim) -> str:
+    """A claim and its counter-claim, as Markdown."""
+    return f"> **The claim.** {claim.claim}\n>\n> **The counter-claim.** {claim.counter or 'none was made'}"
+
+
+def rule_text(experiment: Experiment) -> str:
+    """The registered rule of an experiment, as Markdown: one paragraph for each part."""
+    lines = [f"*{experiment.id}: {experiment.title}* The seeds that count: {', '.join(map(str, experiment.seeds))}."]
+    for part in experiment.parts:
+        placebo = part.placebo
+        unit = METRICS[part.metric].difference_unit
+        lines.append(
+            f"**{part.part}.** {part.rule} *Placebo:* {placebo.arm} against {placebo.against or part.against}, "
+            f"which must stay within ±{placebo.bound:g} {unit}."
+        )
+    return "\n\n".join(lines)

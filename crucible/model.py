@@ -86,9 +86,9 @@ class Transformer(nn.Module):
         Returns (B, T, V), or (n, V) for the n scored positions, row by row. Only those are
         multiplied with the vocabulary: most positions are never asked for.
         """
-        T = tokens.shape[1]
-        if T > self.config.context_length:
-            raise ValueError(f"{T} tokens do not fit: context_length={self.config.context_length}")
+        T, limit = tokens.shape[1], self.config.context_length
+        if T > limit:
+            raise ValueError(f"{T} tokens do not fit: context_length={limit}")
         x = self.tokens(tokens) + self.positions.weight[:T]
         for block in self.blocks:
             x = block(x)

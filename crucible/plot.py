@@ -9,8 +9,10 @@ import html
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
@@ -33,6 +35,7 @@ class Theme:
 LIGHT = Theme("light", ink="#1f2328", muted="#59636e", grid="#d8dee4", colours=COLOURS)
 DARK = Theme("dark", ink="#e6edf3", muted="#9da7b3", grid="#3a424d", colours=DARK_COLOURS)
 
+# The class dark-light tells the book's theme to leave an image as it is in the dark.
 # One style per figure: Jupyter, Colab and the published page mark their dark theme differently.
 STYLE = """<style>
 .crucible-figure{margin:1rem 0;max-width:42rem}
@@ -44,7 +47,7 @@ body[data-jp-theme-light=false] .crucible-figure img.crucible-light{display:none
 html[data-theme=dark] .crucible-figure img.crucible-dark,
 html[theme=dark] .crucible-figure img.crucible-dark,
 body[data-jp-theme-light=false] .crucible-figure img.crucible-dark{display:inline}
-.crucible-figure figcaption{font-size:.9em;opacity:.85}
+.crucible-figure figcaption{font-size:.9em;color:inherit;opacity:.9}
 </style>"""
 
 
@@ -59,7 +62,7 @@ class Figure:
 
     def _repr_html_(self) -> str:
         images = "".join(
-            f'<img class="crucible-{name}" alt="{html.escape(self.alt, quote=True)}" '
+            f'<img class="dark-light crucible-{name}" alt="{html.escape(self.alt, quote=True)}" '
             f'src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}">'
             for name, svg in (("light", self.light), ("dark", self.dark))
         )
@@ -82,9 +85,10 @@ def figure(draw: Callable[[Axes, Theme], None], alt: str, caption: str, height: 
 
 
 def _svg(draw: Callable[[Axes, Theme], None], theme: Theme, height: float) -> str:
-    style = {
+    style: Any = {
         "font.size": 11,
         "svg.hashsalt": "crucible",  # the same figure gives the same file
+        "svg.fonttype": "none",  # letters as text, not as drawings: a third of the size
         "text.color": theme.ink,
         "axes.labelcolor": theme.ink,
         "axes.edgecolor": theme.muted,
@@ -96,7 +100,7 @@ def _svg(draw: Callable[[Axes, Theme], None], theme: Theme, height: float) -> st
         "grid.linewidth": 0.7,
         "xtick.color": theme.muted,
         "ytick.color": theme.muted,
-        "axes.prop_cycle": matplotlib.cycler(color=theme.colours),
+        "axes.prop_cycle": cycler(color=theme.colours),
         "legend.frameon": False,
         "lines.linewidth": 2,
     }
@@ -109,7 +113,8 @@ def _svg(draw: Callable[[Axes, Theme], None], theme: Theme, height: float) -> st
                 raise ValueError(f"the figure has no {name}: label both axes, with the unit")
         file = io.StringIO()
         canvas.savefig(file, format="svg", transparent=True, metadata={"Date": None})
-    return file.getvalue()
+    # matplotlib brings its font, a reader's phone may not have it.
+    return file.getvalue().replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
 
 
 def curves(axes: Axes, theme: Theme, x: Sequence[float], by_seed: Mapping[int, Sequence[float]], label: str, arm: int):
@@ -121,7 +126,8 @@ def curves(axes: Axes, theme: Theme, x: Sequence[float], by_seed: Mapping[int, S
     for values in by_seed.values():
         axes.plot(x, values, color=colour, alpha=0.45, linewidth=0.8, marker=marker, markersize=3.5)
     mean = [sum(values) / len(values) for values in zip(*by_seed.values(), strict=True)]
-    axes.plot(x, mean, color=colour, label=label, marker=marker, markersize=0)
+    axes.plot(x, mean, color=colour)
+    axes.plot([], [], color=colour, label=label, marker=marker, markersize=5)  # the legend's sample
 
 
 def dots(axes: Axes, theme: Theme, position: float, values: Sequence[float], arm: int, spread: float = 0.09):

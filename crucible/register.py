@@ -169,7 +169,7 @@ def _look_up(entries: dict, name: str, what: str):
 def seeds_folder() -> Path:
     """Where the register lies: `seeds/` beside the package, or inside it once installed as a wheel."""
     package = Path(__file__).resolve().parent
-    return next((folder for folder in (package.parent / "seeds", package / "seeds") if folder.is_dir()))
+    return next(folder for folder in (package.parent / "seeds", package / "seeds") if folder.is_dir())
 
 
 def load(folder: Path | None = None) -> Register:
@@ -201,7 +201,7 @@ def load(folder: Path | None = None) -> Register:
     return register
 
 
-def _read(file: Path) -> tuple[Source, yaml.Node]:
+def _read(file: Path) -> tuple[Source, yaml.Node | None]:
     try:
         nodes = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
         _no_key_twice(file, nodes)
@@ -216,7 +216,11 @@ def _read(file: Path) -> tuple[Source, yaml.Node]:
         first = error.errors()[0]
         field = ".".join(str(step) for step in first["loc"]) or "the file"
         message = first["msg"].removeprefix("Value error, ")
-        value = "" if isinstance(first["input"], dict | list) or repr(first["input"]) in message else f", got {first['input']!r}"
+        value = (
+            ""
+            if isinstance(first["input"], dict | list) or repr(first["input"]) in message
+            else f", got {first['input']!r}"
+        )
         raise RegisterError(f"{file.name}:{_line(nodes, first['loc'])}: {field}: {message}{value}") from None
 
 

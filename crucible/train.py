@@ -93,9 +93,7 @@ def train(
     one_thread()
     questions = world.questions("train")
     model = Transformer(model_config, seed)
-    optimizer = torch.optim.AdamW(
-        model.parameters(), betas=(0.9, 0.98), weight_decay=config.weight_decay, fused=True
-    )
+    optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), weight_decay=config.weight_decay, fused=True)
     generator = torch.Generator().manual_seed(seed)
     wanted = {*checkpoints, config.steps}
     kept = {0: _copy(model)} if 0 in wanted else {}

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from pipeline.notebooks import EXECUTED, LEDGER, run_times, run_what_changed
 
 STAGE = BUILD / "stage"
 STAMP = BUILD / "site-is-of"
-PAGES = ("_config.yml", "_toc.yml", "index.md", "references.bib", "_ext")
+PAGES = ("_config.yml", "_toc.yml", "index.md", "sources.md", "references.bib", "_ext")
 
 
 def make() -> None:
@@ -114,14 +115,15 @@ def build_site() -> None:
     output = BUILD / "site"
     shutil.rmtree(output, ignore_errors=True)  # an incremental build does not repeat its warnings
     STAMP.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "jupyter_book", "build", str(STAGE), "--path-output", str(output)]
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(STAGE), "--path-output", str(output)]
     command += ["-W", "-n", "--keep-going", "-q"]
     log = BUILD / "log" / "site.txt"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as file:
         failed = subprocess.call(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
     if failed:
-        wrong = [line for line in log.read_text().splitlines() if "WARNING" in line or "rror" in line]
+        lines = re.sub(r"\x1b\[[\d;]*m", "", log.read_text()).splitlines()  # Sphinx colours its warnings
+        wrong = [line for line in lines if "WARNING" in line or "rror" in line]
         raise Refused("the pages did not build:\n" + "\n".join(wrong[:20]) + f"\n(all of it: {log.relative_to(ROOT)})")
     shutil.rmtree(SITE, ignore_errors=True)
     SITE.parent.mkdir(exist_ok=True)

@@ -94,7 +94,9 @@ def run_what_changed() -> dict[str, Execution]:
     manifest = read_manifest()
     keys = {path: key(path) for path in in_book()}
     stale = [
-        path for path in keys if not (path in manifest and manifest[path].key == keys[path] and (EXECUTED / path).exists())
+        path
+        for path in keys
+        if not (path in manifest and manifest[path].key == keys[path] and (EXECUTED / path).exists())
     ]
     guesses = {path: manifest[path].seconds if path in manifest else FIRST_GUESS for path in stale}
     print(f"notebooks: {len(keys) - len(stale)} of {len(keys)} are up to date", end="")
@@ -130,8 +132,9 @@ def execute(path: str, target: Path, ledger_folder: Path, guess: float, extra_en
         try:
             peak = _watch(process, path, guess)
         except BaseException:
-            for child in [*psutil.Process(process.pid).children(recursive=True), process]:
+            for child in psutil.Process(process.pid).children(recursive=True):
                 child.kill()
+            process.kill()
             raise
     seconds = time.perf_counter() - started
     if process.returncode:

@@ -41,7 +41,7 @@ function digitCard(place) {
 
 // Learning curves of all runs of an arm, the chosen one in front, the chosen step marked.
 function curveChart(data) {
-  const [width, height, left, bottom] = [560, 150, 40, 34];
+  const [width, height, left, bottom] = [440, 150, 46, 40];
   const last = data.steps.at(-1);
   const x = (step) => left + (width - left - 12) * step / last, y = (share) => 8 + (height - bottom - 8) * (1 - share / 100);
   const lines = h("g", {}), marks = h("g", {});
@@ -49,7 +49,7 @@ function curveChart(data) {
   const node = h("svg", { viewBox: `0 0 ${width} ${height}`, class: "ls-curve", "aria-hidden": "true" },
     ...[0, 50, 100].flatMap((share) => [h("line", { x1: left, x2: width - 12, y1: y(share), y2: y(share) }), label(`${share} %`, left - 6, y(share) + 4, "end")]),
     ...[0, last / 2, last].map((step) => label(String(step), x(step), height - bottom + 16, "middle")),
-    label("steps trained; height: held-out sums right, one line per run", (left + width) / 2, height - 4, "middle"), lines, marks);
+    label("held-out sums right over steps trained; a line is a run", width / 2, height - 4, "middle"), lines, marks);
   return { node, draw({ arm, seed, place }) {
     const path = (run) => data.exact_match[arm][run].map((share, i) => `${i ? "L" : "M"}${x(data.steps[i])} ${y(share)}`).join("");
     lines.replaceChildren(...data.seeds.map((run) => h("path", { d: path(run), class: run === seed ? "ls-chosen" : "" })),
@@ -81,7 +81,7 @@ function render({ model, el }) {
   const data = model.get("data");
   const choice = () => ({ arm: model.get("arm"), seed: model.get("seed"), place: model.get("place"), question: model.get("question") });
   const put = (name) => (value) => { model.set(name, value); model.save_changes(); };
-  const arms = segmented("Trained on", Object.entries(data.arms).map(([value, label]) => ({ value, label })), put("arm"));
+  const arms = segmented("Trained on", data.arms.map((arm) => ({ value: arm, label: arm })), put("arm"));
   const seeds = segmented("Run (seed)", data.seeds.map((seed) => ({ value: seed, label: String(seed) })), put("seed"));
   const sums = dropdown("Held-out sum", (value) => put("question")(Number(value)));
   const steps = slider("Steps trained:", data.steps.length, (place) => data.steps[place].toLocaleString("en"), put("place"));

@@ -1,0 +1,213 @@
+"""The built site in a real Chromium, below a sub-path, with every request to another host refused.
+
+Needs a Chromium; about half a minute: pytest tests/browser
+"""
+
+import json
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
+
+from crucible.register import load
+from pipeline import browser, serve
+
+PREFIX = "/small-models/"
+# The theme's own two, on every page of jupyter-book 1; anything else fails.
+KNOWN_NOISE = ("Identifier 'THEBE_JS_URL' has already been declared", "Got invalid theme mode", "favicon.ico")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    with serve.running(site, prefix=PREFIX) as url:
+        yield url
+
+
+@pytest.fixture
+def open_page(chromium, address):
+    """Opens a page of the site; at the end no off-site request and no unknown complaint may have come up."""
+    complaints, offsite, contexts = [], [], []
+
+    def open_it(path, width=1280, theme="light", scripts=True, base=address):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme, java_script_enabled=scripts
+        )
+        contexts.append(context)
+
+        def police(route):
+            if route.request.url.startswith(base):
+                return route.continue_()
+            if not route.request.url.endswith("/favicon.ico"):
+                offsite.append(route.request.url)
+            return route.abort()
+
+        context.route(re.compile("^https?://"), police)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(base + path)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    assert not offsite
+    assert not [text for text in complaints if not any(known in text for known in (*KNOWN_NOISE, "ERR_FAILED"))]
+
+
+def widget_of(page):
+    widget = page.locator(".learned-sum")
+    expect(widget).to_be_visible()
+    return widget
+
+
+def data_of(page) -> dict:
+    """The measured grid, as the page carries it."""
+    states = json.loads(page.locator('script[type="application/vnd.jupyter.widget-state+json"]').text_content())
+    return next(entry["state"]["data"] for entry in states["state"].values() if "_esm" in entry["state"])
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("path", ["index.html", "chapters/opening.html", "sources.html"])
+def test_a_page_renders_without_scrolling_sideways(open_page, path, width, theme):
+    page = open_page(path, width, theme)
+    expect(page.locator("article h1").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
+
+
+def test_the_widget_moves_and_answers_with_the_ledgers_value(open_page, ledger_json):
+    page = open_page("chapters/opening.html")
+    widget, data = widget_of(page), data_of(page)
+    status, slider = widget.locator(".crucible-status"), widget.get_by_role("slider")
+    measured = {part["part"]: part for part in ledger_json["claims"][0]["experiments"]}["many"]
+    for i, seed in enumerate(measured["seeds"]):
+        widget.get_by_role("radio", name=str(seed), exact=True).check()
+        slider.fill(str(len(data["steps"]) - 1))
+        untrained = data["exact_match"]["all sums"][str(seed)][0]
+        expect(status).to_contain_text(f"right for {measured['measured'][i] + untrained:.1f} %")
+    slider.fill("0")
+    expect(status).to_contain_text("After 0 steps (0 examples)")
+
+
+def test_the_widget_can_be_worked_by_keyboard_and_says_what_it_shows(open_page):
+    page = open_page("chapters/opening.html")
+    widget, data = widget_of(page), data_of(page)
+    slider = widget.get_by_role("slider")
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(slider).to_have_attribute("aria-valuetext", "0")
+    page.keyboard.press("ArrowRight")
+    expect(slider).to_have_attribute("aria-valuetext", str(data["steps"][1]))
+    widget.get_by_role("radio", name="all sums").focus()
+    page.keyboard.press("ArrowRight")
+    expect(widget.get_by_role("radio", name="128 sums")).to_be_checked()
+    expect(widget.locator(".crucible-status")).to_have_attribute("aria-live", "polite")
+
+
+def test_the_widget_shows_the_digits_and_probabilities_of_the_grid(open_page):
+    page = open_page("chapters/opening.html")
+    widget, data = widget_of(page), data_of(page)
+    widget.get_by_role("radio", name="shuffled answers").check()
+    widget.get_by_label("Held-out sum").select_option("3")
+    place, seed = 9, str(data["seeds"][0])
+    widget.get_by_role("slider").fill(str(place))
+    a, b = data["sums"][seed][3]
+    written = data["written"]["shuffled answers"][seed][place][3]
+    chances = data["probabilities"]["shuffled answers"][seed][place][3]
+    for name, i in (("ones", 0), ("tens", 1), ("hundreds", 2)):
+        card = widget.locator(f".ls-card[aria-label^='{name}']")
+        expect(card.locator("b").first).to_have_text(str(written[i]))
+        right = (a + b) // 10**i % 10
+        expect(card).to_have_attribute(
+            "aria-label",
+            f"{name}: the model writes {written[i]}, probability {chances[i][written[i]]} %; right is {right}",
+        )
+
+
+def test_a_broken_widget_says_so_in_one_line_beside_its_figure(open_page, chromium, address):
+    context = chromium.new_context()
+    page = context.new_page()
+
+    def break_it(route):
+        response = route.fetch()
+        route.fulfill(response=response, body=response.text().replace("function look(", "function overlook("))
+
+    page.route("**/chapters/opening.html", break_it)
+    page.goto(address + "chapters/opening.html")
+    message = page.locator("[data-widget=failed]")
+    expect(message).to_contain_text("This widget could not start")
+    expect(message).to_have_attribute("role", "alert")
+    context.close()
+
+
+def test_a_page_opened_from_the_disk_works_too(chromium, site):
+    page = chromium.new_page()
+    page.goto((site / "chapters/opening.html").as_uri())
+    widget = widget_of(page)
+    widget.get_by_role("slider").fill("0")
+    expect(widget.locator(".crucible-status")).to_contain_text("After 0 steps")
+    page.close()
+
+
+def test_without_javascript_the_text_figures_and_verdicts_are_there(open_page):
+    page = open_page("chapters/opening.html", scripts=False)
+    expect(page.get_by_text("Verdict of this part").first).to_be_visible()
+    expect(page.locator("img.crucible-light").first).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_one_picture_of_each_figure_is_seen_and_it_belongs_to_the_theme(open_page, theme):
+    page = open_page("chapters/opening.html", theme=theme)
+    other = {"light": "dark", "dark": "light"}[theme]
+    for figure in page.locator(".crucible-figure").all():
+        expect(figure.locator(f"img.crucible-{theme}")).to_be_visible()
+        expect(figure.locator(f"img.crucible-{other}")).to_be_hidden()
+    sheet = page.locator(".cell_output .text_html:has(.crucible-figure)").first
+    assert sheet.evaluate("node => getComputedStyle(node).backgroundColor") == "rgba(0, 0, 0, 0)"
+
+
+def test_formulas_are_drawn_and_not_clipped(open_page):
+    page = open_page("chapters/opening.html", 390)
+    for formula in page.locator(".formula").all():
+        box = formula.evaluate("node => [node.scrollHeight, node.clientHeight]")
+        assert box[0] <= box[1] + 1
+    assert page.locator("math").first.evaluate("node => node.getBoundingClientRect().height") > 8
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["index.html", "chapters/opening.html"])
+def test_a_page_has_no_accessibility_violation(open_page, path, theme):
+    """By axe-core. The theme itself has one moderate finding on every page (region); ours must have none."""
+    page = open_page(path, theme=theme)
+    expect(page.locator("article h1").first).to_be_visible()
+    # preload would fetch style sheets by paths that axe gets wrong
+    found = Axe().run(page, options={"resultTypes": ["violations"], "preload": False})
+    bad = [
+        (rule["id"], rule["nodes"][0]["html"][:160]) for rule in found.response["violations"] if rule["id"] != "region"
+    ]
+    assert not bad
+
+
+def test_the_front_page_shows_every_claim_with_its_verdict(open_page):
+    page = open_page("index.html")
+    rows = page.locator(".ledger-table tbody tr")
+    book = load()
+    expect(rows).to_have_count(len(book.claims))
+    for i, claim in enumerate(book.claims.values()):
+        expect(rows.nth(i)).to_contain_text(claim.verdict)
+
+
+def test_the_search_finds_the_chapter(open_page):
+    page = open_page("search.html?q=placebo")
+    expect(page.locator("#search-results li").first).to_contain_text("Opening", timeout=10_000)
