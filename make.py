@@ -108,8 +108,11 @@ def main():
     try:
         return subprocess.call([venv_python(), "-m", "pipeline", known.command] + rest, cwd=ROOT, env=environment)
     except KeyboardInterrupt:
-        stop("interrupted; what is finished is kept, run the same command again")
+        return 130  # the command has said so itself
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        stop("interrupted; run the same command again")

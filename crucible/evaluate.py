@@ -12,7 +12,7 @@ CHUNK = 4096  # questions per forward pass: bounds the memory
 
 @torch.no_grad()
 def _right(model: Transformer, questions: Questions) -> Tensor:
-    """Is the most probable token the right one? bool, shape (B, answer tokens)."""
+    """Is the most probable token the right one? bool, shape (B, A), for A answer tokens in every question."""
     parts = []
     for start in range(0, len(questions), CHUNK):
         some = questions[slice(start, start + CHUNK)]
@@ -38,7 +38,7 @@ def token_accuracy(model: Transformer, questions: Questions) -> float:
 
 @torch.no_grad()
 def answer_loss(model: Transformer, questions: Questions) -> float:
-    """Mean loss over the answer tokens, in nats per token. Chance is about ln(V)."""
+    """Mean loss over the answer tokens, in nats per token. An untrained model scores about ln(V)."""
     return train.answer_loss(model, questions).item()
 
 

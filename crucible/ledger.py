@@ -198,6 +198,8 @@ def claim_verdict(claim: Claim, book: Register, outcomes: dict[str, Outcome]) ->
         return claim.verdict
     verdicts: list[Verdict] = [outcomes[experiment.id][part.part].verdict for experiment, part in parts]
     if claim.combine == "condition":
+        if "open" in verdicts:
+            return "open"
         return verdicts[0] if len(set(verdicts)) == 1 else "conditional"
     # Of "all", one failure decides; of "any", one success.
     every: Verdict = "supported" if claim.combine == "all" else "contradicted"
@@ -224,7 +226,8 @@ def claim_sentence(claim_id: str, outcome: Outcome, book: Register | None = None
     measured = claim_verdict(claim, book, {outcome.experiment.id: outcome})
     text = f"**{measured.capitalize()} here** (reach {claim.reach} of 3): {claim.claim}"
     if measured == "conditional":
-        text += f" It depends on {claim.condition or 'a condition that the register does not name yet'}."
+        sides = [(outcome[part.part].verdict, part.condition) for _, part in book.parts_of(claim)]
+        text += f" It depends on {claim.condition}: " + ", ".join(f"{side} when {when}" for side, when in sides) + "."
     if measured != claim.verdict:
         text += (
             f"\n\nOur recorded verdict is *{claim.verdict}*. Other seeds, another machine or other "
@@ -244,8 +247,11 @@ def rule_text(experiment: Experiment) -> str:
     for part in experiment.parts:
         placebo = part.placebo
         unit = METRICS[part.metric].difference_unit
+        side = "more" if part.direction == "greater" else "less"
         lines.append(
-            f"**{part.part}.** {part.rule} *Placebo:* {placebo.arm} against {placebo.against or part.against}, "
+            f"**{part.part}.** {part.rule} "
+            f"(*{part.arm}* minus *{part.against}*: {side} than {part.minimum_effect:g} {unit}.) "
+            f"*Placebo:* {placebo.arm} against {placebo.against or part.against}, "
             f"which must stay within ±{placebo.bound:g} {unit}."
         )
     return "\n\n".join(lines)

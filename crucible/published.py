@@ -75,7 +75,7 @@ class PublishedLedger(_Published):
 
 
 def publish(book: Register, outcomes: dict[str, Outcome]) -> PublishedLedger:
-    """Every claim of the register with the verdict that this build measured."""
+    """Every claim of the register with its verdict: measured, or the recorded one where nothing was run."""
     claims = []
     for source in book.sources:
         for claim in source.claims:

@@ -1,4 +1,4 @@
-"""Many runs: every job in a process of its own thread, two at a time, with a progress bar."""
+"""Many runs, two at a time, each in a process with one thread, with a progress bar."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -28,5 +28,5 @@ def sweep(function: Callable[..., Any], jobs: Iterable[tuple], label: str = "run
     if not todo:
         raise ValueError("jobs is empty: a sweep needs at least one")
     results = Parallel(n_jobs=processes, return_as="generator")(delayed(_work)(function, job) for job in todo)
-    hidden = bool(os.environ.get("TQDM_DISABLE"))  # tqdm's notebook bar does not look there itself
+    hidden = os.environ.get("TQDM_DISABLE", "0") != "0"  # tqdm's notebook bar does not look there itself
     return list(tqdm(results, total=len(todo), desc=label, disable=hidden))

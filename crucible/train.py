@@ -18,9 +18,9 @@ class TrainConfig:
 
     steps: int = 800  # optimizer steps
     batch_size: int = 64  # questions per step, drawn with replacement
-    learning_rate: float = 4e-3  # the highest, reached after the warm-up
+    learning_rate: float = 4e-3  # before warm-up and decay are applied; the highest rate used is a little lower
     warmup_steps: int = 50
-    final_share: float = 0.05  # learning rate at the end, as a share of the highest
+    final_share: float = 0.05  # learning rate at the end, as a share of the one above
     weight_decay: float = 0.01
 
     def __post_init__(self):
@@ -82,10 +82,13 @@ def train(
     """Train a new model on a world's training questions.
 
     seed: decides the initial weights and the order of the questions. Two runs that differ only
-        in their world start from the same weights and draw the same rows.
+        in their world start from the same weights, and draw the same rows where their training
+        sets are equally large.
     checkpoints: numbers of steps after which a copy of the model is kept; 0 is the untrained
         one, and the last step is always kept. ValueError if one lies beyond the last step.
     on_step: called with (steps done, loss) after each step.
+
+    The process is set to one thread and to flush denormals, see one_thread.
     """
     late = [step for step in checkpoints if not 0 <= step <= config.steps]
     if late:

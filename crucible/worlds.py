@@ -57,7 +57,7 @@ class AddWorld:
     """Addition of two numbers, every number written from the ones digit upwards.
 
     So `72+85=580` says 27 + 58 = 085: the order in which we add on paper.
-    Every pair of numbers is one question. A share of the unordered pairs is held out for the
+    Every ordered pair of numbers is one question. A share of the unordered pairs is held out for the
     test, so 58 + 27 is never trained on when 27 + 58 is asked. With `shuffled` the training
     answers are dealt out anew among the training questions: the same digits, equally often, and
     no rule behind them. The test always asks for true sums.

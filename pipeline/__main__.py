@@ -1,6 +1,7 @@
 """The commands behind make.py, inside the environment: python -m pipeline book"""
 
 import argparse
+import signal
 import sys
 
 from pipeline import Refused, address, book, checks, seeds, serve
@@ -23,11 +24,17 @@ def main() -> int:
     place.add_argument("--url", required=True)
     place.set_defaults(run=lambda words: address.write(words.url))
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside: tidy up as after Ctrl-C
     try:
         arguments.run(arguments)
     except Refused as error:
         print(f"make {arguments.command}: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(
+            f"\nmake {arguments.command}: interrupted; what is finished is kept, run it again to go on", file=sys.stderr
+        )
+        return 130
     return 0
 
 

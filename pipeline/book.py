@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
 
 import nbformat
@@ -32,6 +33,7 @@ def make() -> None:
         raise Refused(str(error)) from None
     manifest = run_what_changed()
     outcomes = measured(manifest, book)
+    complete(book, outcomes, manifest)
     compare(book, outcomes)
     published = publish(book, outcomes).model_dump_json(indent=1)
     stage(manifest)
@@ -60,6 +62,13 @@ def measured(manifest: dict, book: register.Register) -> dict[str, ledger.Outcom
     return outcomes
 
 
+def complete(book: register.Register, outcomes: dict[str, ledger.Outcome], manifest: dict) -> None:
+    """An experiment whose chapter ran must have handed over its measurements."""
+    for experiment in book.experiments.values():
+        if f"{experiment.chapter}.ipynb" in manifest and experiment.id not in outcomes:
+            raise Refused(f"{experiment.chapter}.ipynb ran and handed over no measurements of {experiment.id}")
+
+
 def compare(book: register.Register, outcomes: dict[str, ledger.Outcome]) -> None:
     """A measured verdict other than the recorded one fails a build of the locked environment."""
     lines = ledger.disagreements(book, outcomes)
@@ -73,7 +82,9 @@ def compare(book: register.Register, outcomes: dict[str, ledger.Outcome]) -> Non
 
 def locked() -> bool:
     """Is this the environment and the seeds for which the verdicts are recorded?"""
-    return sys.version_info[:2] == (3, 11) and not os.environ.get("CRUCIBLE_SEEDS")
+    pinned = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line)
+    same = all(metadata.version(name).partition("+")[0] == pinned[name] for name in ("torch", "numpy", "scipy"))
+    return same and sys.version_info[:2] == (3, 11) and not os.environ.get("CRUCIBLE_SEEDS")
 
 
 def stage(manifest: dict) -> None:

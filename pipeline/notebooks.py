@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
@@ -93,11 +94,7 @@ def run_what_changed() -> dict[str, Execution]:
     BUILD.mkdir(exist_ok=True)
     manifest = read_manifest()
     keys = {path: key(path) for path in in_book()}
-    stale = [
-        path
-        for path in keys
-        if not (path in manifest and manifest[path].key == keys[path] and (EXECUTED / path).exists())
-    ]
+    stale = [path for path in keys if path not in manifest or manifest[path].key != keys[path] or not _kept(path)]
     guesses = {path: manifest[path].seconds if path in manifest else FIRST_GUESS for path in stale}
     print(f"notebooks: {len(keys) - len(stale)} of {len(keys)} are up to date", end="")
     print(f"; running {len(stale)}, about {sum(guesses.values()):.0f} s" if stale else "", flush=True)
@@ -110,8 +107,12 @@ def run_what_changed() -> dict[str, Execution]:
     return manifest
 
 
-def execute(path: str, target: Path, ledger_folder: Path, guess: float, extra_env: dict | None = None):
-    """Run one notebook with nbmake; on success the executed copy lands at `target`.
+def _kept(path: str) -> bool:
+    return (EXECUTED / path).exists() and (LEDGER / path).is_dir()
+
+
+def execute(path: str, target: Path, ledger_folder: Path, guess: float) -> tuple[float, float]:
+    """Run one notebook with nbmake; on success its copy lands at `target`, its measurements in `ledger_folder`.
 
     Returns (seconds, peak memory in MiB). Refused, with the end of nbmake's report, if a cell fails.
     """
@@ -119,11 +120,12 @@ def execute(path: str, target: Path, ledger_folder: Path, guess: float, extra_en
     shutil.rmtree(BUILD / "running", ignore_errors=True)
     work.parent.mkdir(parents=True)
     shutil.copy(ROOT / path, work)
-    shutil.rmtree(ledger_folder, ignore_errors=True)
+    measurements = BUILD / "running" / "ledger"  # the old ones stay until this run is through
+    measurements.mkdir()
     log = BUILD / "log" / f"{Path(path).stem}.txt"
     log.parent.mkdir(parents=True, exist_ok=True)
     # The build shows its own bar; a bar inside the notebook would stay in the page.
-    environment = os.environ | {"CRUCIBLE_LEDGER_DIR": str(ledger_folder), "TQDM_DISABLE": "1"} | (extra_env or {})
+    environment = os.environ | {"CRUCIBLE_LEDGER_DIR": str(measurements), "TQDM_DISABLE": "1"}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(work.parent)]
     command += ["--nbmake", "--overwrite", f"--nbmake-timeout={CELL_TIMEOUT}", str(work)]
     started = time.perf_counter()
@@ -132,15 +134,19 @@ def execute(path: str, target: Path, ledger_folder: Path, guess: float, extra_en
         try:
             peak = _watch(process, path, guess)
         except BaseException:
-            for child in psutil.Process(process.pid).children(recursive=True):
-                child.kill()
+            with suppress(psutil.NoSuchProcess):
+                for child in psutil.Process(process.pid).children(recursive=True):
+                    child.kill()
             process.kill()
             raise
     seconds = time.perf_counter() - started
     if process.returncode:
         report = "\n".join(log.read_text().splitlines()[-40:])
         raise Refused(f"{path} failed after {seconds:.0f} s:\n{report}\n(all of it: {log.relative_to(ROOT)})")
-    target.parent.mkdir(parents=True, exist_ok=True)
+    for folder in (target.parent, ledger_folder.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(ledger_folder, ignore_errors=True)
+    measurements.replace(ledger_folder)
     work.replace(target)
     return seconds, peak
 

@@ -1,7 +1,7 @@
 """The book's widgets: one Python class and one ES module each, alive in a notebook and on the page.
 
 They are anywidgets. In Jupyter and Colab ipywidgets carries them; on the published page, without
-a kernel, the small host of _ext/static/host.js does.
+a kernel, the small host of _ext/static/widget_host.js does.
 """
 
 from pathlib import Path
