@@ -78,7 +78,7 @@ def read_manifest() -> dict[str, Execution]:
         return {path: Execution(**entry) for path, entry in json.loads(MANIFEST.read_text()).items()}
     except FileNotFoundError:
         return {}
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, AttributeError):
         print(f"{MANIFEST.relative_to(ROOT)} is damaged: every notebook runs again", file=sys.stderr)
         return {}
 

@@ -27,8 +27,9 @@ def running(folder: Path, port: int = 0, prefix: str = "/"):
     handler = type("Handler", (_Handler,), {"prefix": prefix})
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), partial(handler, directory=str(folder)))
-    except OSError as error:
-        raise Refused(f"port {port} cannot be used ({error.strerror}); choose another with --port") from None
+    except (OSError, OverflowError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "a port is a number from 0 to 65535"
+        raise Refused(f"port {port} cannot be used ({reason}); choose another with --port") from None
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
