@@ -78,14 +78,15 @@ class LedgerCount(LedgerDirective):
         done = [f"{in_words(count)} {'has' if count == 1 else 'have'} {what}" for count, what in groups]
         wait = verdicts["not yet tested"]
         text = (
-            f"Of {len(ledger['claims'])} claims, {', '.join(done)}, {in_words(verdicts['untestable'])} cannot be tested, "
-            f"each with its reason, and {in_words(wait)} {'waits for its test' if wait == 1 else 'wait for their test'}."
+            f"Of {len(ledger['claims'])} claims, {', '.join(done)}, {in_words(verdicts['untestable'])} "
+            f"cannot be tested, each with its reason, "
+            f"and {in_words(wait)} {'waits for its test' if wait == 1 else 'wait for their test'}."
         )
         return [nodes.paragraph("", text, classes=["ledger-count"])]
 
 
 class LedgerMosaic(LedgerDirective):
-    """One small tile a claim, by article. A picture: the sentence beside it says the same to those who hear the page."""
+    """One small tile a claim, by article: a picture, beside which {ledger-count} says the same in words."""
 
     def content_nodes(self, ledger):
         page = self.env.app.builder.get_relative_uri(self.env.docname, PAGE)
@@ -101,7 +102,7 @@ class LedgerMosaic(LedgerDirective):
         counts = Counter(claim["verdict"] for claim in ledger["claims"])
         legend = "".join(
             f'<li><a href="{page}#verdict={verdict.replace(" ", "+")}"><span class="tile {css_class(verdict)}" '
-            f'aria-hidden="true">{letter}</span> {counts[verdict]} {verdict}</a></li>'
+            f'aria-hidden="true">{letter}</span> {verdict} <b>{counts[verdict]}</b></a></li>'
             for verdict, (letter, _) in VERDICTS.items()
             if counts[verdict]
         )
@@ -130,10 +131,12 @@ class LedgerTable(LedgerDirective):
     def _table(self, article, claims, titles, anchors):
         table = nodes.table("", classes=["ledger-table"])
         if anchors:
-            table += nodes.title("", f"{article['title']}. {article['author']}; {article['outlet']}, {article['date']}.")
+            table += nodes.title(
+                "", f"{article['title']}. {article['author']}; {article['outlet']}, {article['date']}."
+            )
         head = ("Claim", "Verdict here", "Grounds", "Reach")
         group = nodes.tgroup(cols=len(head))
-        group += [nodes.colspec(colwidth=width) for width in (42, 13, 37, 8)]
+        group += [nodes.colspec(colwidth=width) for width in (40, 16, 33, 11)]
         group += nodes.thead("", self._line([nodes.paragraph("", text)] for text in head))
         group += nodes.tbody("", *(self._row(claim, titles, anchors) for claim in claims))
         table += group
@@ -150,7 +153,9 @@ class LedgerTable(LedgerDirective):
         verdict = nodes.paragraph("", "", nodes.strong("", claim["verdict"]))
         if claim["condition"]:
             verdict += nodes.Text(f": {claim['condition']}")
-        row = self._line([cell, [verdict], self._grounds(claim, titles), [nodes.paragraph("", f"{claim['reach']} of 3")]])
+        row = self._line(
+            [cell, [verdict], self._grounds(claim, titles), [nodes.paragraph("", f"{claim['reach']} of 3")]]
+        )
         if anchors:
             row["ids"].append(f"claim={claim['id']}")
         return row
@@ -194,7 +199,8 @@ class Ledger(LedgerTable):
         )
         data = json.dumps(self._data(ledger), ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
         html = (
-            f'<div class="ledger-look" id="ledger"></div><script type="application/json" id="ledger-data">{data}</script>'
+            f'<div class="ledger-look" id="ledger"></div>'
+            f'<script type="application/json" id="ledger-data">{data}</script>'
             f'<details class="ledger-look" id="ledger-key" open><summary>What the tiles say</summary>'
             f'<ul class="ledger-key">{legend}</ul></details>'
         )

@@ -22,9 +22,19 @@ class Entries(LedgerDirective):
         title = nodes.title("", f"{entry['id']}. {entry['question']}")
         return nodes.section("", title, *parts, ids=[entry["id"]], names=[entry["id"].lower()])
 
+    def overview(self, entries) -> nodes.bullet_list:
+        """The questions as links, for a page this long."""
+        questions = [f"{entry['id']}. {entry['question']}" for entry in entries]
+        return _listed(
+            [nodes.paragraph("", "", nodes.reference("", question, refid=entry["id"], internal=True))]
+            for entry, question in zip(entries, questions, strict=True)
+        )
+
     def claim(self, claim) -> nodes.paragraph:
         """A claim with who made it, its verdict, and the way to it in the ledger."""
-        about = nodes.inline("", f" {claim['who']}, {claim['article']}; {claim['verdict']}. ", classes=["ledger-about"])
+        about = nodes.inline("", f" Said by {claim['who']}, in ", classes=["ledger-about"])
+        about += nodes.emphasis("", claim["article_title"].split(" (")[0])
+        about += nodes.Text(f"; {claim['verdict']}. ")
         see = link(self.env, PAGE, "In the ledger", f"claim={claim['id']}")
         see += nodes.inline("", f": {claim['id']}", classes=["crucible-unseen"])
         return nodes.paragraph("", "", nodes.Text(claim["claim"]), about, see)
@@ -35,7 +45,8 @@ class Records(Entries):
 
     def content_nodes(self, ledger):
         claims = {claim["id"]: claim for claim in ledger["claims"]}
-        return [self._record(record, claims) for record in ledger["records"]]
+        records = ledger["records"]
+        return [self.overview(records), *(self._record(record, claims) for record in records)]
 
     def _record(self, record, claims):
         parts = [
@@ -82,7 +93,8 @@ class Contradictions(Entries):
 
     def content_nodes(self, ledger):
         claims = {claim["id"]: claim for claim in ledger["claims"]}
-        return [self._contradiction(entry, claims, ledger["titles"]) for entry in ledger["contradictions"]]
+        entries = ledger["contradictions"]
+        return [self.overview(entries), *(self._contradiction(entry, claims, ledger["titles"]) for entry in entries)]
 
     def _contradiction(self, entry, claims, titles):
         sides = nodes.container(classes=["ledger-sides"])

@@ -17,11 +17,14 @@
       if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
       else if (value !== false && value != null) node.setAttribute(name, value === true ? "" : value);
     }
-    node.append(...children.flat().filter((child) => child != null && child !== false));
+    node.append(...children.flat(Infinity).filter((child) => child != null && child !== false));
     return node;
   }
 
-  const shortTitle = (article) => article.title.split(" (")[0];
+  const plain = (text) => text.split(" (")[0];
+  const shortTitle = (article) => plain(article.title);
+  const byline = ({ author, date }) => `${author.startsWith("not named") ? "author not named" : plain(author).split(",")[0]}, ${plain(date)}`;
+  const named = (text, what) => text.replace("not named in the copy", `${what} not named`);
   const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const fixed = (value) => value.toFixed(1).replace("-", "−");
 
@@ -39,18 +42,18 @@
     const all = [0, part.minimum_effect, ...part.measured, ...part.interval, ...placebo.measured, ...placebo.interval];
     const [low, high] = [Math.min(...all), Math.max(...all)];
     const room = (high - low || 1) * 0.08;
-    const x = (value) => 12 + ((value - low + room) / (high - low + 2 * room)) * 376;
-    const mark = (value, label, anchor = "middle") => [
-      make("line", { x1: x(value), x2: x(value), y1: 8, y2: 78, class: "plot-mark" }),
-      make("text", { x: x(value), y: 94, "text-anchor": anchor }, label),
+    const x = (value) => 62 + ((value - low + room) / (high - low + 2 * room)) * 330;
+    const mark = (value, label) => [
+      make("line", { x1: x(value), x2: x(value), y1: 6, y2: 62, class: "plot-mark" }),
+      make("text", { x: x(value), y: 78, "text-anchor": x(value) > 320 ? "end" : "middle" }, label),
     ];
+    const asked = `${part.direction === "greater" ? "more" : "less"} than ${part.minimum_effect}`;
     const said = `Effect of each seed: ${part.measured.map(fixed).join(", ")} ${part.unit}; of the placebo: `
-      + `${placebo.measured.map(fixed).join(", ")}; the rule asks for ${part.direction === "greater" ? "more" : "less"} `
-      + `than ${part.minimum_effect}.`;
-    return make("svg", { viewBox: "0 0 400 100", role: "img", "aria-label": said, class: "ledger-plot" },
-      ...mark(0, "0"), ...mark(part.minimum_effect, `rule: ${part.minimum_effect}`),
-      ...dots(30, part.measured, part.interval, x, "effect"), ...dots(60, placebo.measured, placebo.interval, x, "placebo"),
-      make("text", { x: x(0) + 8, y: 24 }, "effect"), make("text", { x: x(0) + 8, y: 54 }, "placebo"));
+      + `${placebo.measured.map(fixed).join(", ")}; the rule asks for ${asked}.`;
+    return make("svg", { viewBox: "0 0 400 84", role: "img", "aria-label": said, class: "ledger-plot" },
+      make("text", { x: 0, y: 24 }, "effect"), make("text", { x: 0, y: 52 }, "placebo"),
+      ...(part.minimum_effect ? mark(0, "0") : []), ...mark(part.minimum_effect, `rule: ${asked} ${part.unit}`),
+      ...dots(20, part.measured, part.interval, x, "effect"), ...dots(48, placebo.measured, placebo.interval, x, "placebo"));
   }
 
   function start() {
@@ -98,20 +101,24 @@
       reach: (value) => `${value} of 3`,
       dispute: (value) => { const one = data.contradictions.find((entry) => entry.id === value); return `${one.id}. ${one.question}`; },
     };
+    const field = (name, label, control) => {
+      control.id = `ledger-${name}`;
+      return make("div", { class: "ledger-field" }, make("label", { for: control.id }, label), control);
+    };
     function select(name, label, values) {
       const options = values.map((value) => make("option", { value }, optionNames[name]?.(value) ?? value));
       const control = make("select", { onchange: () => { state[name] = control.value; update(); } }, options);
-      return [make("label", { class: "ledger-field" }, make("span", {}, label), control), control];
+      return [field(name, label, control), control];
     }
     const controls = {};
     const fields = FILTERS.map(([name, label]) => {
       const values = name === "dispute" ? data.contradictions.map((one) => one.id)
         : [...new Set(data.claims.map((claim) => String(claim[name])))];
       if (!["article", "dispute"].includes(name)) values.sort();
-      const [field, control] = select(name, label, values);
+      const [labelled, control] = select(name, label, values);
       control.prepend(make("option", { value: "" }, "all"));
       controls[name] = control;
-      return field;
+      return labelled;
     });
     const [byField, by] = select("by", "Arrange by", Object.keys(GROUPS));
     const search = make("input", { type: "search", placeholder: "a word, a name, E03", oninput: () => { state.q = search.value.trim(); update(); } });
@@ -129,7 +136,7 @@
     host.append(
       make("div", { class: "ledger-controls" },
         make("div", { class: "ledger-chips", role: "group", "aria-label": "Verdict" }, chips),
-        make("div", { class: "ledger-fields" }, make("label", { class: "ledger-field" }, make("span", {}, "Search"), search), fields[0]),
+        make("div", { class: "ledger-fields" }, field("q", "Search the claims", search), fields[0]),
         more),
       make("div", { class: "ledger-line" }, status, clear),
       make("p", { id: "ledger-hint", class: "ledger-hint" }, "Arrow keys move between the tiles, Enter opens one, Escape closes it."),
@@ -165,7 +172,7 @@
         const article = state.by === "article" && articles.get(value);
         const head = article ? shortTitle(article) : value;
         return make("section", { class: "ledger-group", "aria-label": head },
-          make("p", { class: "ledger-head" }, make("b", {}, head), article ? ` ${article.author}, ${article.date}` : "", make("span", {}, ` ${inside.length}`)),
+          make("p", { class: "ledger-head" }, make("b", {}, head), article ? ` ${byline(article)}` : "", make("span", {}, ` ${inside.length} claim${inside.length > 1 ? "s" : ""}`)),
           make("div", { class: "ledger-band" }, inside.map((claim) => { const one = tile(claim); tiles.set(claim.id, one); return one; })));
       }).filter(Boolean);
     }
@@ -219,7 +226,7 @@
         make("p", { class: "ledger-claim", tabindex: "-1" }, claim.claim),
         make("dl", {},
           row("Said by", claim.who),
-          row("In", make("cite", {}, article.title), `. ${article.author}; ${article.outlet}, ${article.date}`),
+          row("In", make("cite", {}, article.title), `; ${named(article.author, "author")}; ${named(article.outlet, "outlet")}; ${article.date}`),
           claim.counter ? row("Against it", make("p", {}, claim.counter),
             ...disputes(claim).map((one) => make("p", {}, toRecord(one.id, `${one.id}. ${one.question}`), listed((one.one.includes(claim.id) ? one.other : one.one).filter((id) => claims.has(id)).map(toClaim)))))
             : row("Against it", "Nobody in the five articles."),
@@ -271,19 +278,21 @@
       (tiles.get(state.claim) ?? tiles.values().next().value)?.setAttribute("tabindex", "0");
       place(shown);
       const counts = Object.keys(data.verdicts).map((verdict) => [shown.filter((claim) => claim.verdict === verdict).length, verdict]).filter(([count]) => count);
-      status.textContent = shown.length ? `${shown.length} of ${data.claims.length} claims: ${counts.map((pair) => pair.join(" ")).join(", ")}.`
+      const some = `${shown.length} of ${data.claims.length} claims: ${counts.map((pair) => pair.join(" ")).join(", ")}.`
+        + (shown.some((claim) => claim.experiments.length) ? "" : " No experiment has tested any of them yet.");
+      status.textContent = shown.length === data.claims.length ? `All ${shown.length} claims.` : shown.length ? some
         : `None of ${data.claims.length} claims fits. Loosen a filter.`;
       clear.hidden = shown.length === data.claims.length && !state.claim;
       for (const [id, one] of rows) one.hidden = !shown.includes(claims.get(id));
       for (const table of tables.querySelectorAll("table")) table.hidden = !table.querySelector("tbody tr:not([hidden])");
       write();
     }
-    function follow() {
+    function follow(event) {
       read();
       update();
       if (!state.claim) return;
       shownCard.scrollIntoView({ block: "nearest" });
-      shownCard.querySelector(".ledger-claim").focus({ preventScroll: true });
+      if (event) shownCard.querySelector(".ledger-claim").focus({ preventScroll: true });
     }
     addEventListener("hashchange", follow);
     follow();
