@@ -144,17 +144,17 @@ def load(folder: Path | None = None) -> Register:
 
 def _wrong_references(book: Register) -> Iterator[tuple[str, str, str]]:
     """Entries that name something which is not there, or lack what another entry asks of them: id, field, message."""
-    for source in book.sources:
-        for claim in source.claims:
-            if not claim.id.startswith(source.article + "/"):
-                yield claim.id, "id", f"claim {claim.id!r} must start with {source.article + '/'!r}"
-            yield from ((claim.id, *wrong) for wrong in _wrong_in_claim(claim, book))
     for check in book.records:
         for name in check.claims:
             if name not in book.claims:
                 yield check.id, "claims", _unknown(book.claims, name, "claim")
             elif check.id not in book.claims[name].planned:
                 yield check.id, "claims", f"claim {name!r} does not name {check.id} in its 'planned'"
+    for source in book.sources:
+        for claim in source.claims:
+            if not claim.id.startswith(source.article + "/"):
+                yield claim.id, "id", f"claim {claim.id!r} must start with {source.article + '/'!r}"
+            yield from ((claim.id, *wrong) for wrong in _wrong_in_claim(claim, book))
     sides = book.claims.keys() | {check.id for check in book.records}
     for entry in book.contradictions:
         for field in ("one", "other"):
