@@ -5,9 +5,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from crucible.entries import Contradiction, Record
 from crucible.ledger import Outcome, PartOutcome, claim_verdict
 from crucible.metrics import METRICS
-from crucible.register import Kind, MeasuredVerdict, Register, Theme, Verdict
+from crucible.register import Claim, Kind, MeasuredVerdict, Register, Theme, Verdict
 
 SCHEMA_FILE = Path(__file__).parent / "ledger.schema.json"
 
@@ -52,12 +53,15 @@ class PublishedClaim(_Published):
 
     id: str
     article: str
+    article_title: str
+    author: str  # of the article; `who` makes the claim in it
     who: str
     kind: Kind
     theme: Theme
     claim: str
     counter: str | None
     tested_in: list[str]
+    planned: list[str]  # experiments (E..) still to come, and the record checks (R..) of `records`
     verdict: Verdict
     condition: str | None
     reason: str | None
@@ -68,10 +72,26 @@ class PublishedClaim(_Published):
     experiments: list[PublishedPart]
 
 
+class PublishedArticle(_Published):
+    """One article, or this book itself: who argues what."""
+
+    article: str
+    title: str
+    author: str
+    outlet: str
+    date: str
+    language: str
+    argument: str
+
+
 class PublishedLedger(_Published):
-    """The whole ledger."""
+    """The whole ledger: the claims, and what they refer to."""
 
     claims: list[PublishedClaim]
+    articles: list[PublishedArticle] = []
+    titles: dict[str, str] = {}  # what each experiment (E..), registered or planned, and each record check (R..) asks
+    records: list[Record] = []
+    contradictions: list[Contradiction] = []
 
 
 def publish(book: Register, outcomes: dict[str, Outcome]) -> PublishedLedger:
@@ -84,10 +104,34 @@ def publish(book: Register, outcomes: dict[str, Outcome]) -> PublishedLedger:
                 for experiment, part in book.parts_of(claim)
                 if experiment.id in outcomes
             ]
-            fields = claim.model_dump(exclude={"combine", "verdict"})
-            verdict = claim_verdict(claim, book, outcomes)
-            claims.append(PublishedClaim(article=source.article, verdict=verdict, experiments=measured, **fields))
-    return PublishedLedger(claims=claims)
+            fields = claim.model_dump(exclude={"combine", "verdict", "record"})
+            claims.append(
+                PublishedClaim(
+                    article=source.article,
+                    article_title=source.title,
+                    author=source.author,
+                    verdict=claim_verdict(claim, book, outcomes),
+                    record=_record(claim, book),
+                    experiments=measured,
+                    **fields,
+                )
+            )
+    return PublishedLedger(
+        claims=claims,
+        articles=[PublishedArticle(**source.model_dump(exclude={"claims", "experiments"})) for source in book.sources],
+        titles=book.titles,
+        records=list(book.records),
+        contradictions=list(book.contradictions),
+    )
+
+
+def _record(claim: Claim, book: Register) -> str | None:
+    """What the record says about a claim, and where it was checked; None where nobody looked."""
+    texts = [claim.record] if claim.record else []
+    for check in book.records_of(claim):
+        sources = "; ".join(f"{source.what}, {source.where} ({source.status})" for source in check.sources)
+        texts.append(f"{check.id}: {check.says} Checked in: {sources}.")
+    return " ".join(texts) or None
 
 
 def _part(outcome: PartOutcome, chapter: str) -> PublishedPart:

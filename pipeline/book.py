@@ -21,7 +21,7 @@ from pipeline.notebooks import EXECUTED, LEDGER, run_times, run_what_changed
 
 STAGE = BUILD / "stage"
 STAMP = BUILD / "site-is-of"
-PAGES = ("_config.yml", "_toc.yml", "index.md", "sources.md", "references.bib", "_ext")
+PAGES = ("_config.yml", "_toc.yml", "references.bib", "_ext")  # and the pages that _toc.yml names
 
 
 def make() -> None:
@@ -91,11 +91,12 @@ def stage(manifest: dict) -> None:
     """Lay out the book's source with the executed notebooks: today's text, the run's outputs."""
     shutil.rmtree(STAGE, ignore_errors=True)
     STAGE.mkdir(parents=True)
-    for name in PAGES:
+    for name in (*PAGES, *pages_in_toc()):
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, STAGE / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
+            (STAGE / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, STAGE / name)
     _leave_out_unset_address(STAGE / "_config.yml")
     for path in manifest:
@@ -110,6 +111,12 @@ def stage(manifest: dict) -> None:
             notebook.metadata.widgets = executed.metadata.widgets
         (STAGE / path).parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, STAGE / path)
+
+
+def pages_in_toc() -> list[str]:
+    """The Markdown pages that _toc.yml names; the notebooks come from their executed copies."""
+    names = re.findall(r"^[ -]*(?:root|file): *(\S+)", (ROOT / "_toc.yml").read_text(), re.MULTILINE)
+    return [f"{name}.md" for name in names if (ROOT / f"{name}.md").exists()]
 
 
 def _leave_out_unset_address(config_file: Path) -> None:
