@@ -5,8 +5,8 @@ corrected, and none is ranked. The opening chapter draws its pictures from here.
 """
 
 import calendar
+import datetime
 from collections.abc import Collection, Iterable, Iterator
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -56,7 +56,7 @@ class Figure(BaseModel):
         return f"{self.bound} {ends}" if self.bound else ends
 
     @property
-    def day(self) -> date:
+    def day(self) -> datetime.date:
         """The date; where the source gives only a month or a year, its last day."""
         return _day(self.date)
 
@@ -100,8 +100,8 @@ def pick(figures: Iterable[Figure], **wanted: str) -> Iterator[Figure]:
     return (figure for figure in figures if all(getattr(figure, name) == value for name, value in wanted.items()))
 
 
-def _day(text: str) -> date:
+def _day(text: str) -> datetime.date:
     year, month, *day = [int(part) for part in text.split("-")] if "-" in text else [int(text), 12]
     if not 1 <= month <= 12:
         raise ValueError(f"{text!r} is no date: there is no month {month}")
-    return date(year, month, day[0] if day else calendar.monthrange(year, month)[1])
+    return datetime.date(year, month, day[0] if day else calendar.monthrange(year, month)[1])

@@ -13,11 +13,11 @@ PLACES = ("experiment", "record", "neither")
 
 # Why a small experiment can say something about a claim of this kind.
 TESTABLE: dict[Kind, str] = {
-    "causal": "It says that one thing brings about another. We can change the one in a small model and watch the other.",
+    "causal": "It says that one thing makes another. In a small model we can change the one and watch the other.",
     "empirical": "It says what models are like or what they do. A small model can be measured on the same question.",
     "definition": "It takes a thing apart into its pieces. A small model can be made piece by piece.",
     "figure": "It is a number. A small model can show what such a number is made of, and what would change it.",
-    "normative": "What ought to be done cannot be measured. But the advice rests on a fact, and the fact can be varied.",
+    "normative": "What ought to be done cannot be measured. But the advice rests on a fact, and a fact can be tested.",
     "analogy": "A likeness proves nothing. But the mechanism that it points to can be built small and watched.",
     "prediction": "Nobody can look ahead. But the forecast rests on a mechanism that can be built small and watched.",
 }
@@ -34,8 +34,8 @@ class ClaimSorter(anywidget.AnyWidget):
     _esm = joined("claim_sorter", "js")
     _css = joined("claim_sorter", "css")
 
-    cards = traitlets.List().tag(sync=True)
-    answers = traitlets.List().tag(sync=True)
+    cards = traitlets.List(traitlets.Dict()).tag(sync=True)
+    answers = traitlets.List(traitlets.Unicode()).tag(sync=True)
     card = traitlets.Int().tag(sync=True)
 
     def __init__(self, cards: Sequence[Mapping[str, Any]]):
