@@ -49,6 +49,7 @@ SHAPES: dict[str, type[BaseModel]] = {
     "contradictions.yml": Contradictions,
     "plans.yml": Plans,
 }  # any other file is a Source
+LANDSCAPE = "landscape.yml"  # figures about the field, read by crucible.landscape; no claims
 KINDS = ("claims", "experiments", "records", "contradictions", "plans")  # the lists whose entries have an id
 
 
@@ -118,7 +119,7 @@ def load(folder: Path | None = None) -> Register:
     Raises RegisterError with file, line, field and value of the first wrong entry.
     """
     folder = folder or seeds_folder()
-    files = sorted(folder.glob("*.yml"))
+    files = sorted(file for file in folder.glob("*.yml") if file.name != LANDSCAPE)
     if not files:
         raise RegisterError(f"{folder}: no .yml file of the register is here")
     places: dict[str, str] = {}  # of each id: file and line
