@@ -7,7 +7,7 @@ applies it. `python -m crucible check` reads the whole register.
 import difflib
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -18,6 +18,9 @@ Verdict = Literal["supported", "contradicted", "conditional", "open", "record", 
 MeasuredVerdict = Literal["supported", "contradicted", "open"]
 Kind = Literal["empirical", "causal", "figure", "normative", "prediction", "definition", "analogy"]
 Theme = Literal["pretraining and fine-tuning", "open and closed", "craft", "scale", "market", "other"]
+
+
+Form = TypeVar("Form", bound=BaseModel)
 
 
 class RegisterError(ValueError):
@@ -31,7 +34,7 @@ def _known_metric(name: str) -> str:
 
 
 class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Placebo(_Entry):
@@ -184,10 +187,10 @@ def load(folder: Path | None = None) -> Register:
     seen: dict[str, str] = {}
     sources = []
     for file in files:
-        source, nodes = _read(file)
+        source, nodes = read_entry(file, Source)
         for kind in ("claims", "experiments"):
             for index, entry in enumerate(getattr(source, kind)):
-                place = f"{file.name}:{_line(nodes, (kind, index, 'id'))}"
+                place = f"{file.name}:{line_of(nodes, (kind, index, 'id'))}"
                 if entry.id in seen:
                     raise RegisterError(f"{place}: id {entry.id!r} stands already at {seen[entry.id]}")
                 seen[entry.id] = place
@@ -201,7 +204,11 @@ def load(folder: Path | None = None) -> Register:
     return register
 
 
-def _read(file: Path) -> tuple[Source, yaml.Node | None]:
+def read_entry(file: Path, form: type[Form]) -> tuple[Form, yaml.Node | None]:
+    """Read one YAML file as an entry of this form; the nodes know the lines.
+
+    Raises RegisterError with file, line, field and value of what is wrong.
+    """
     try:
         nodes = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
         _no_key_twice(file, nodes)
@@ -211,7 +218,7 @@ def _read(file: Path) -> tuple[Source, yaml.Node | None]:
         line = mark.line + 1 if mark else 1
         raise RegisterError(f"{file.name}:{line}: not valid YAML: {getattr(error, 'problem', error)}") from None
     try:
-        return Source.model_validate(data), nodes
+        return form.model_validate(data), nodes
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(step) for step in first["loc"]) or "the file"
@@ -221,7 +228,7 @@ def _read(file: Path) -> tuple[Source, yaml.Node | None]:
             if isinstance(first["input"], dict | list) or repr(first["input"]) in message
             else f", got {first['input']!r}"
         )
-        raise RegisterError(f"{file.name}:{_line(nodes, first['loc'])}: {field}: {message}{value}") from None
+        raise RegisterError(f"{file.name}:{line_of(nodes, first['loc'])}: {field}: {message}{value}") from None
 
 
 def _no_key_twice(file: Path, node: yaml.Node | None) -> None:
@@ -236,7 +243,7 @@ def _no_key_twice(file: Path, node: yaml.Node | None) -> None:
             _no_key_twice(file, value)
 
 
-def _line(node: Any, path: tuple) -> int:
+def line_of(node: Any, path: tuple) -> int:
     """Line of the entry at `path`, or of the nearest one above it that exists."""
     line = node.start_mark.line + 1 if node else 1
     for step in path:
