@@ -16,11 +16,11 @@ import yaml
 from crucible import ledger, register
 from crucible.published import publish, schema_text
 from pipeline import BUILD, ROOT, SITE, Refused
-from pipeline.notebooks import EXECUTED, LEDGER, run_times, run_what_changed
+from pipeline.notebooks import EXECUTED, LEDGER, in_book, run_times, run_what_changed
 
 STAGE = BUILD / "stage"
 STAMP = BUILD / "site-is-of"
-PAGES = ("_config.yml", "_toc.yml", "index.md", "sources.md", "references.bib", "_ext")
+PAGES = ("_config.yml", "_toc.yml", "references.bib", "_ext", *in_book(".md"))
 
 
 def make() -> None:
