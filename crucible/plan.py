@@ -181,45 +181,58 @@ def text_of(file: Path) -> str:
 
 
 EXAMPLE = """\
-# plan.yml: what you will test, and what would change your mind. Written before the run.
-# claim: an id of the register (python -m crucible show ID prints it), or a sentence of your own.
+# plan.yml: written before the run.
+# claim: an id of the register, or a sentence of your own.
 claim: >-
-  With the same data and the same number of steps, how the knobs are set decides how much a
-  model has learned.
+  With the same data and the same number of steps, how the
+  knobs are set decides how much a model has learned.
 hypothesis: >-
-  A very small model that is shown one-digit sums for 200 steps knows far more of them when its
-  learning rate is 0.004 than when it is ten times lower.
-arms: # name: how this arm treats the model
+  A very small model that is shown one-digit sums for 200
+  steps knows far more of them when its learning rate is
+  0.004 than when it is ten times lower.
+# arms: a name, and how this arm treats the model.
+arms:
   high rate: learning rate 0.004, true sums
   low rate: learning rate 0.0004, true sums
-  high rate on shuffled: learning rate 0.004, answers dealt out at random
-  low rate on shuffled: learning rate 0.0004, answers dealt out at random
-parts: # one rule each; the claim stands when all of them do
+  high rate on shuffled: 0.004, answers dealt at random
+  low rate on shuffled: 0.0004, answers dealt at random
+# parts: one rule each; the claim stands when all of them do.
+# metric: exact_match or token_accuracy, in %, or answer_loss.
+# direction: greater, or less with a minimum effect below 0.
+parts:
   - part: rate
     rule: >-
-      The high learning rate gets more than 30 points more of the shown sums right than the low one.
-    metric: exact_match # or token_accuracy, in %, or answer_loss, in nats per answer token
+      With the high rate it gets more than 30 points more of
+      the shown sums right than with the low one.
+    metric: exact_match
     arm: high rate
     against: low rate
-    direction: greater # or less, with a minimum effect below 0
+    direction: greater
     minimum_effect: 30
-    placebo: {arm: high rate on shuffled, against: low rate on shuffled, bound: 15}
-seeds: [21, 22, 23] # three at least; 0 to 9 are for pilots
-budget: 30 # seconds that one run may take, at most 60
-# reach_argument: at most 300 words, after the run, on how far the verdict reaches
+    placebo:
+      arm: high rate on shuffled
+      against: low rate on shuffled
+      bound: 15
+# seeds: three at least; 0 to 9 are for pilots.
+seeds: [21, 22, 23]
+# budget: seconds that one run may take, at most 60.
+budget: 30
+# reach_argument: at most 300 words, after the run.
 """
-
 
 RESULT_FORM = """\
 
-# result.json, for: python -m crucible plan judge plan.yml result.json
-# plan: the seal that plan check prints. seconds: of the longest run. rows: one for each metric,
-# arm and seed of the plan; the value here is no measurement.
+# result.json, for: plan judge plan.yml result.json
+# plan: the seal that plan check prints.
+# seconds: of the longest run.
+# rows: one for each metric, arm and seed of the plan;
+# the value here is no measurement.
 # {
 #   "plan": "...",
 #   "seconds": 0.0,
 #   "rows": [
-#     {"metric": "exact_match", "arm": "high rate", "seed": 21, "value": 0.0}
+#     {"metric": "exact_match", "arm": "high rate",
+#      "seed": 21, "value": 0.0}
 #   ]
 # }
 """
