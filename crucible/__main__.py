@@ -1,4 +1,4 @@
-"""The course from the shell: look at the register and check it. `python -m crucible --help`."""
+"""The course from the shell: the register, and a plan of your own. `python -m crucible --help`."""
 
 import argparse
 import sys
@@ -6,7 +6,7 @@ from collections import Counter
 
 from crucible import register
 
-MANUAL = "Small Models, Big Claims: the claims register from the shell."
+MANUAL = "Small Models, Big Claims, from the shell: the claims register, and a plan of your own."
 
 
 def check(_arguments) -> str:
@@ -32,6 +32,27 @@ def schema(_arguments) -> str:
     return schema_text()
 
 
+def plan(arguments) -> str:
+    """a plan of your own: check it before the run, judge its result after it"""
+    from crucible import plan as plans
+    from crucible import result
+
+    if arguments.step == "example":
+        return plans.example().rstrip()
+    if arguments.step == "check":
+        text = plans.check_text(plans.read(arguments.plan))
+    else:
+        text = result.judge(arguments.plan, arguments.result).text()
+    return text.replace("*", "")  # the same text is Markdown in a notebook
+
+
+PLAN_STEPS = {
+    "example": ("print a valid plan.yml, and the form of its result", ()),
+    "check": ("say what a plan would test, and what would support or contradict it", ("plan",)),
+    "judge": ("apply a plan to its result: intervals, placebo, verdict", ("plan", "result")),
+}
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
         self.exit(2, f"crucible: {message}; python -m crucible --help lists what there is\n")
@@ -40,11 +61,17 @@ class _Parser(argparse.ArgumentParser):
 def main(words: list[str] | None = None) -> int:
     parser = _Parser(prog="python -m crucible", description=MANUAL)
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for command in (check, show, schema):
+    for command in (check, show, plan, schema):
         sub = commands.add_parser(command.__name__, help=command.__doc__)
         sub.set_defaults(run=command)
         if command is show:
             sub.add_argument("id", help="such as this-book/small-adds, or E00")
+        if command is plan:
+            steps = sub.add_subparsers(dest="step", required=True, metavar="step")
+            for step, (says, files) in PLAN_STEPS.items():
+                one = steps.add_parser(step, help=says, description=says)
+                for file in files:
+                    one.add_argument(file, help={"plan": "such as plan.yml", "result": "such as result.json"}[file])
     arguments = parser.parse_args(words)
     try:
         print(arguments.run(arguments))

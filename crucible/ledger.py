@@ -128,11 +128,12 @@ def verdict(bounds: tuple[float, float], direction: str, minimum_effect: float) 
     return "contradicted" if high < limit else "open"
 
 
-def judge(experiment: Experiment, rows: Iterable[Row]) -> Outcome:
+def judge(experiment: Experiment, rows: Iterable[Row], seeds: tuple[int, ...] | None = None) -> Outcome:
     """Apply an experiment's rules to its measurements.
 
     rows: at least one per metric, arm and seed that a rule names. ValueError names what is
     missing, measured twice, or not a finite number.
+    seeds: those that count; the registered ones, or CRUCIBLE_SEEDS, where not given.
     """
     table: dict[tuple[str, str, int], float] = {}
     for row in rows:
@@ -146,7 +147,7 @@ def judge(experiment: Experiment, rows: Iterable[Row]) -> Outcome:
                 f"{experiment.id}: {row.metric} of arm {row.arm!r}, seed {row.seed}, is {row.value}, not a number"
             )
         table[key] = row.value
-    seeds = seeds_for(experiment)
+    seeds = seeds or seeds_for(experiment)
     outcomes = []
     for part in experiment.parts:
 

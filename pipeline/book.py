@@ -17,7 +17,7 @@ import yaml
 from crucible import ledger, register
 from crucible.published import publish, schema_text
 from pipeline import BUILD, ROOT, SITE, Refused
-from pipeline.notebooks import EXECUTED, LEDGER, run_times, run_what_changed
+from pipeline.notebooks import EXECUTED, LEDGER, in_book, run_times, run_what_changed
 
 STAGE = BUILD / "stage"
 STAMP = BUILD / "site-is-of"
@@ -91,7 +91,7 @@ def stage(manifest: dict) -> None:
     """Lay out the book's source with the executed notebooks: today's text, the run's outputs."""
     shutil.rmtree(STAGE, ignore_errors=True)
     STAGE.mkdir(parents=True)
-    for name in (*PAGES, *pages_in_toc()):
+    for name in (*PAGES, *in_book(".md")):
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, STAGE / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -111,12 +111,6 @@ def stage(manifest: dict) -> None:
             notebook.metadata.widgets = executed.metadata.widgets
         (STAGE / path).parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, STAGE / path)
-
-
-def pages_in_toc() -> list[str]:
-    """The Markdown pages that _toc.yml names; the notebooks come from their executed copies."""
-    names = re.findall(r"^[ -]*(?:root|file): *(\S+)", (ROOT / "_toc.yml").read_text(), re.MULTILINE)
-    return [f"{name}.md" for name in names if (ROOT / f"{name}.md").exists()]
 
 
 def _leave_out_unset_address(config_file: Path) -> None:

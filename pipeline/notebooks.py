@@ -41,16 +41,16 @@ class Execution:
     peak_mib: float  # memory of the notebook's whole process tree
 
 
-def in_book() -> list[str]:
-    """Paths of the notebooks in _toc.yml, in the book's order."""
+def in_book(suffix: str = ".ipynb") -> list[str]:
+    """Paths of the notebooks in _toc.yml, or of the pages in plain Markdown (".md"), in the book's order."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
     found = []
 
     def walk(entry):
         if isinstance(entry, dict):
             for name in ("root", "file"):
-                if name in entry and (ROOT / f"{entry[name]}.ipynb").exists():
-                    found.append(f"{entry[name]}.ipynb")
+                if name in entry and (ROOT / f"{entry[name]}{suffix}").exists():
+                    found.append(f"{entry[name]}{suffix}")
         for child in entry.values() if isinstance(entry, dict) else entry:
             if isinstance(child, dict | list):
                 walk(child)

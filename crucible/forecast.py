@@ -1,0 +1,92 @@
+"""Forecasts, and how they are scored once the outcome is known. Used in the closing.
+
+A forecast is worth something only if it was written down before, and if its score rewards saying
+what one believes. Both scores here do: they are proper.
+Sources: Gneiting and Raftery 2007, Strictly Proper Scoring Rules, Prediction, and Estimation,
+Journal of the American Statistical Association 102(477), equation 43 (interval score);
+Brier 1950, Verification of Forecasts Expressed in Terms of Probability, Monthly Weather Review 78(1).
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crucible.ledger import CONFIDENCE
+from crucible.register import Claim, Verdict
+
+MEASURED: tuple[Verdict, ...] = (
+    "supported",
+    "contradicted",
+    "conditional",
+    "open",
+)  # the verdicts that an experiment can end in
+_PROBABILITY = re.compile(r"\(p = (\d*\.?\d+)\)")
+
+
+@dataclass(frozen=True)
+class Bet:
+    """A guessed number and the interval around it that one would trust nine times out of ten."""
+
+    guess: float
+    low: float
+    high: float
+
+    def __post_init__(self):
+        if not self.low <= self.guess <= self.high:
+            raise ValueError(f"guess={self.guess} must lie between low={self.low} and high={self.high}")
+
+
+OPENING_BET = Bet(25_000, 5_000, 100_000)  # examples until 95 % are right; the same three numbers as in the opening
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A sealed forecast of a verdict: one of these, with this probability."""
+
+    verdicts: tuple[Verdict, ...]
+    probability: float
+
+
+def interval_score(low: float, high: float, outcome: float, confidence: float = CONFIDENCE) -> float:
+    """Width of the interval, plus a fine for each unit by which it missed. Less is better; same unit as the outcome.
+
+    The fine is 2 / (1 - confidence) a unit: 20 for a 90 % interval. Whoever bets the true quantiles
+    has the lowest score in the long run. ValueError where the bet is not an interval.
+    """
+    if not all(map(math.isfinite, (low, high, outcome))):
+        raise ValueError(f"low={low}, high={high} and outcome={outcome} must be finite numbers")
+    if low > high:
+        raise ValueError(f"low={low} must not lie above high={high}")
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence={confidence} must lie between 0 and 1, both excluded")
+    fine = 2 / (1 - confidence)
+    return (high - low) + fine * max(low - outcome, 0) + fine * max(outcome - high, 0)
+
+
+def probability_score(probability: float, happened: bool) -> float:
+    """Squared distance between the probability and what came: 0 is perfect, 1 the worst, 0.25 for a shrug of 0.5."""
+    if not 0 <= probability <= 1:
+        raise ValueError(f"probability={probability} must lie between 0 and 1")
+    return (probability - float(happened)) ** 2
+
+
+def sealed(claim: Claim) -> Forecast | None:
+    """The forecast that the register keeps with a claim, such as "Supported (p = 0.85).".
+
+    None where there is none that can be scored: no text, no verdict, or not exactly one probability.
+    """
+    text = claim.forecast or ""
+    probabilities = _PROBABILITY.findall(text)
+    verdicts = tuple(word for word in MEASURED if re.search(rf"\b{word}\b", text, re.IGNORECASE))
+    return Forecast(verdicts, float(probabilities[0])) if verdicts and len(probabilities) == 1 else None
+
+
+def scores(claims: Mapping[str, Claim]) -> dict[str, float]:
+    """The score of each sealed forecast whose claim has met its experiment, by claim."""
+    met = {name: sealed(claim) for name, claim in claims.items() if claim.verdict in MEASURED}
+    return {
+        name: probability_score(forecast.probability, claims[name].verdict in forecast.verdicts)
+        for name, forecast in met.items()
+        if forecast
+    }
