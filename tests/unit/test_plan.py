@@ -107,6 +107,11 @@ def test_a_wrong_plan_is_named_by_line_and_field(plan_file, old, new, mark, said
     assert said in message
 
 
+def test_no_effect_at_all_is_no_minimum_in_either_direction(plan_file):
+    plan_file.write_text(plan.EXAMPLE.replace("direction: greater", "direction: less"), encoding="utf-8")
+    assert "it must lie below 0, got 0" in refusal(plan_file, "minimum_effect: 30", "minimum_effect: 0")
+
+
 @pytest.mark.parametrize("field", ["claim", "hypothesis", "arms", "parts", "seeds", "budget"])
 def test_every_part_of_a_plan_is_needed(plan_file, field):
     data = yaml.safe_load(plan.EXAMPLE)
