@@ -129,18 +129,21 @@ class LedgerTable(LedgerDirective):
         return tables
 
     def _table(self, article, claims, titles, anchors):
-        table = nodes.table("", classes=["ledger-table"])
-        if anchors:
-            table += nodes.title(
-                "", f"{article['title']}. {article['author']}; {article['outlet']}, {article['date']}."
-            )
+        table = nodes.table("", classes=["ledger-table", "ledger-claims", "colwidths-given"])
         head = ("Claim", "Verdict here", "Grounds", "Reach")
         group = nodes.tgroup(cols=len(head))
         group += [nodes.colspec(colwidth=width) for width in (40, 16, 33, 11)]
         group += nodes.thead("", self._line([nodes.paragraph("", text)] for text in head))
         group += nodes.tbody("", *(self._row(claim, titles, anchors) for claim in claims))
         table += group
-        return table
+        if not anchors:
+            return table
+        author, outlet = (
+            article[field].replace("not named in the copy", f"{field} not named") for field in ("author", "outlet")
+        )
+        head = nodes.paragraph("", "", nodes.strong("", article["title"]), nodes.Text(f"; {author}; {outlet}; "))
+        head += nodes.Text(article["date"])
+        return nodes.container("", head, table, classes=["ledger-article"])
 
     def _row(self, claim, titles, anchors):
         said = nodes.paragraph("", claim["claim"] + " ")
@@ -199,7 +202,8 @@ class Ledger(LedgerTable):
         )
         data = json.dumps(self._data(ledger), ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
         html = (
-            f'<div class="ledger-look" id="ledger"></div>'
+            "<noscript><p>Without JavaScript the claims stand below as tables, one for each article.</p></noscript>"
+            '<div class="ledger-look" id="ledger"></div>'
             f'<script type="application/json" id="ledger-data">{data}</script>'
             f'<details class="ledger-look" id="ledger-key" open><summary>What the tiles say</summary>'
             f'<ul class="ledger-key">{legend}</ul></details>'

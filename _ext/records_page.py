@@ -74,7 +74,7 @@ class Records(Entries):
 
         group += nodes.thead("", line(head.values()))
         group += nodes.tbody("", *(line(count[field] for field in head) for count in counts))
-        return nodes.table("", group, classes=["ledger-table", "ledger-counts"])
+        return nodes.table("", group, classes=["ledger-table", "colwidths-given"])
 
     @staticmethod
     def _source(source):

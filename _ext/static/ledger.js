@@ -284,7 +284,7 @@
         : `None of ${data.claims.length} claims fits. Loosen a filter.`;
       clear.hidden = shown.length === data.claims.length && !state.claim;
       for (const [id, one] of rows) one.hidden = !shown.includes(claims.get(id));
-      for (const table of tables.querySelectorAll("table")) table.hidden = !table.querySelector("tbody tr:not([hidden])");
+      for (const part of tables.querySelectorAll(".ledger-article")) part.hidden = !part.querySelector("tbody tr:not([hidden])");
       write();
     }
     function follow(event) {

@@ -185,7 +185,7 @@ def test_an_id_that_leads_nowhere_is_named_with_the_line_of_its_entry(seeds, fil
     ("file", "old", "new", "field"),
     [
         ("records.yml", "status: read in the source", "status: remembered", "status"),
-        ("records.yml", "    says: >-", "    sais: >-", "says"),
+        ("records.yml", "    says: >-", "    sayings: >-", "says"),
         ("contradictions.yml", "one: [path-astray/priority]", "one: path-astray/priority", "one"),
         ("plans.yml", "id: E01", "id: E1", "id"),
     ],
