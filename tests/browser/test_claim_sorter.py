@@ -75,6 +75,7 @@ def test_the_first_draw_shows_a_card_and_takes_no_focus(open_sorter, deck):
     page, sorter = open_sorter()
     expect(sorter.locator(".cs-claim")).to_have_text(deck[0]["claim"])
     expect(sorter.locator(".cs-progress")).to_have_text(f"Card 1 of {len(deck)}")
+    expect(sorter.get_by_role("progressbar", name="cards filed")).to_be_visible()
     expect(sorter.locator(".cs-next")).to_be_hidden()
     expect(sorter.locator(".crucible-status")).to_be_empty()
     assert page.evaluate("document.activeElement.tagName") == "BODY"
@@ -119,6 +120,8 @@ def test_a_card_can_be_filed_only_once(open_sorter):
         expect(sorter.get_by_role("button", name=LABELS[place])).to_be_disabled()
     page.keyboard.press("1")
     expect(sorter.locator(".crucible-status strong")).to_have_text("The book differs.")
+    go_on(sorter)
+    expect(sorter.get_by_role("button", name=LABELS["experiment"])).to_be_enabled()
 
 
 def test_the_summary_counts_names_the_differences_and_starts_again(open_sorter, deck):

@@ -133,6 +133,11 @@ def test_a_month_that_does_not_exist_and_a_range_that_falls_are_refused(folder):
     assert "does not rise" in refusal(folder)
 
 
+def test_a_field_that_nobody_knows_is_refused(folder):
+    line = spoil(folder, "place: Guangdong", "place: Guangdong\n    region: south")
+    assert refusal(folder).startswith(f"landscape.yml:{line + 1}: figures.10.region: ")
+
+
 def test_a_figure_without_claim_and_record_is_refused(folder):
     spoil(folder, "    record: R12\n", "")
     assert "needs the id of a 'claim' or of a 'record'" in refusal(folder)
