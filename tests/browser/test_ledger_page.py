@@ -108,7 +108,7 @@ def test_a_tested_claim_shows_rule_effect_interval_and_a_dot_for_each_seed(open_
         expect(shown.locator("circle.plot-effect")).to_have_count(len(part["seeds"]))
     expect(card(page)).to_contain_text(claim["condition"])
     card(page).get_by_role("link", name="Where it is tested").click()
-    expect(page.locator("article h1").first).to_contain_text("Opening")
+    expect(page.locator("article h1").first).to_contain_text("Two hundred claims")
 
 
 def test_a_planned_claim_names_its_experiments_counter_claim_forecast_and_reach(open_page, book):

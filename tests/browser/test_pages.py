@@ -19,7 +19,7 @@ def widget_of(page):
 def data_of(page) -> dict:
     """The measured grid, as the page carries it."""
     states = json.loads(page.locator('script[type="application/vnd.jupyter.widget-state+json"]').text_content())
-    return next(entry["state"]["data"] for entry in states["state"].values() if "_esm" in entry["state"])
+    return next(entry["state"]["data"] for entry in states["state"].values() if "data" in entry["state"])
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -288,7 +288,7 @@ def test_an_empty_folder_is_refused_by_its_name(tmp_path):
 
 def test_a_mistyped_name_is_answered_with_the_nearest(tmp_path):
     book = register.load(folder_with(tmp_path, mine=GOOD))
-    with pytest.raises(KeyError, match=r"mine/secnd.*did you mean mine/second"):
-        book.claim("mine/secnd")
+    with pytest.raises(KeyError, match=r"mine/seconds.*did you mean mine/second"):
+        book.claim("mine/seconds")
     with pytest.raises(KeyError, match=r"no experiment 'E9'.*E9[01]"):
         book.experiment("E9")
