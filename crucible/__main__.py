@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 
 from crucible import register
+from crucible.landscape import landscape
 
 MANUAL = "Small Models, Big Claims, from the shell: the claims register, and a plan of your own."
 
@@ -12,9 +13,11 @@ MANUAL = "Small Models, Big Claims, from the shell: the claims register, and a p
 def check(_arguments) -> str:
     """read the whole register; a wrong entry is named with file and line"""
     book = register.load()
+    figures = landscape() if (register.seeds_folder() / register.LANDSCAPE).exists() else ()
     verdicts = Counter(claim.verdict for claim in book.claims.values())
     counts = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common())
-    return f"{len(book.claims)} claims ({counts}), {len(book.experiments)} experiments: the register is in order."
+    size = f"{len(book.claims)} claims ({counts}), {len(book.experiments)} experiments, {len(figures)} figures"
+    return f"{size}: the register is in order."
 
 
 def show(arguments) -> str:
