@@ -81,6 +81,12 @@ def test_no_cell_left_an_error_or_a_warning_on_a_page(site):
     assert "Traceback" not in text
 
 
+def test_tables_that_cells_print_are_tables(site):
+    for file in (site / "chapters").glob("*.html"):
+        assert "<p>|" not in file.read_text(), file
+    assert "<table" in (site / "chapters/opening.html").read_text()
+
+
 def test_formulas_are_mathml(site):
     text = (site / "chapters/opening.html").read_text()
     assert text.count("<math") >= 8
