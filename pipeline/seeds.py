@@ -25,7 +25,8 @@ def run(chapter: str, seeds: str) -> None:
     for outcome in outcomes.values():
         for part in outcome.parts:
             low, high = part.interval
-            print(f"{part.experiment}/{part.part.part} on seeds {seeds}: interval {low:.1f} to {high:.1f}, {part.verdict}")
+            name = f"{part.experiment}/{part.part.part}"
+            print(f"{name} on seeds {seeds}: interval {low:.1f} to {high:.1f}, {part.verdict}")
     for claim in book.claims.values():
         if any(experiment.id in outcomes for experiment, _ in book.parts_of(claim)):
             measured = ledger.claim_verdict(claim, book, outcomes)
