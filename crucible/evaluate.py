@@ -12,13 +12,15 @@ CHUNK = 4096  # questions per forward pass: bounds the memory
 
 @torch.no_grad()
 def _right(model: Transformer, questions: Questions) -> Tensor:
-    """Is the most probable token the right one? bool, shape (B, A), for A answer tokens in every question."""
+    """Is the most probable token the right one? bool, (B, T - 1); True where a token is not scored."""
     parts = []
     for start in range(0, len(questions), CHUNK):
         some = questions[slice(start, start + CHUNK)]
         scored = some.scored[:, 1:]
         guesses = model(some.tokens[:, :-1], scored).argmax(-1)
-        parts.append((guesses == some.tokens[:, 1:][scored]).view(len(some), -1))
+        right = torch.ones_like(scored)
+        right[scored] = guesses == some.tokens[:, 1:][scored]
+        parts.append(right)
     return torch.cat(parts)
 
 
@@ -33,7 +35,7 @@ def exact_match(model: Transformer, questions: Questions) -> float:
 
 def token_accuracy(model: Transformer, questions: Questions) -> float:
     """Share of answer tokens, in %, that are right when the earlier ones are given."""
-    return 100 * _right(model, questions).float().mean().item()
+    return 100 * _right(model, questions)[questions.scored[:, 1:]].float().mean().item()
 
 
 @torch.no_grad()
