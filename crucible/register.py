@@ -171,7 +171,9 @@ def _wrong_references(book: Register) -> Iterator[tuple[str, str, str]]:
 
 def _wrong_in_claim(claim: Claim, book: Register) -> Iterator[tuple[str, str]]:
     try:
-        book.parts_of(claim)
+        for experiment, part in book.parts_of(claim):
+            if claim.combine == "condition" and not part.condition:
+                yield "combine", f"part {part.part!r} of {experiment.id} names no 'condition' it speaks for"
     except KeyError as error:
         yield "tested_in", error.args[0]
     records = book.records_of(claim)
