@@ -21,11 +21,8 @@ def check(_arguments) -> str:
 
 
 def show(arguments) -> str:
-    """print one claim or one experiment with its rules"""
-    book = register.load()
-    name = arguments.id
-    entry = book.experiment(name) if name in book.experiments else book.claim(name)
-    return entry.model_dump_json(indent=2, exclude_none=True)
+    """print one claim, one experiment with its rules, or one record check"""
+    return register.load().entry(arguments.id).model_dump_json(indent=2, exclude_none=True)
 
 
 def schema(_arguments) -> str:
@@ -80,7 +77,7 @@ def main(words: list[str] | None = None) -> int:
         sub = commands.add_parser(command.__name__, help=command.__doc__)
         sub.set_defaults(run=command)
         if command is show:
-            sub.add_argument("id", help="such as this-book/small-adds, or E00")
+            sub.add_argument("id", help="such as this-book/small-adds, E00 or R01")
         if command is cache:
             sub.add_argument("--clear", action="store_true", help="remove the runs, and nothing else in that folder")
         if command is plan:

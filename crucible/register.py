@@ -83,6 +83,14 @@ class Register(BaseModel):
         """The claim with this id. KeyError with the nearest names if there is none."""
         return _look_up(self.claims, name, "claim")
 
+    def entry(self, name: str) -> Claim | Experiment | Record | Plan:
+        """Whatever has this id. KeyError with the nearest claims, experiments and record checks if nothing has."""
+        planned = {plan.id: plan for plan in self.plans}
+        if name in planned:
+            return planned[name]
+        entries = self.claims | self.experiments | {check.id: check for check in self.records}
+        return _look_up(entries, name, "claim, experiment or record check")
+
     def records_of(self, claim: Claim) -> list[Record]:
         """The record checks that speak about a claim."""
         return [check for check in self.records if claim.id in check.claims]

@@ -35,8 +35,8 @@ def test_schema_prints_the_schema_of_the_ledger():
     assert json.loads(done.stdout) == json.loads(schema_text())
 
 
-@pytest.mark.parametrize("name", ["E00", "this-book/small-adds"])
-def test_show_prints_a_claim_or_an_experiment_as_json(capsys, name):
+@pytest.mark.parametrize("name", ["E00", "this-book/small-adds", "R01", "E01"])
+def test_show_prints_a_claim_an_experiment_a_record_check_or_a_plan_as_json(capsys, name):
     assert main(["show", name]) == 0
     assert json.loads(capsys.readouterr().out)["id"] == name
 
@@ -45,6 +45,8 @@ def test_show_prints_a_claim_or_an_experiment_as_json(capsys, name):
     ("words", "named"),
     [
         (("show", "this-book/small-ads"), ("this-book/small-ads", "this-book/small-adds")),
+        (("show", "E0"), ("'E0'", "E00")),
+        (("show", "R01x"), ("'R01x'", "R01")),
         (("dance",), ("dance", "check", "show", "schema")),
     ],
 )
