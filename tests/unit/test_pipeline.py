@@ -521,8 +521,24 @@ def test_the_address_may_be_changed_again(root):
 @pytest.mark.parametrize("name", ["_config.yml", "CITATION.cff"])
 def test_a_file_without_a_line_for_the_address_is_named(root, name):
     (root / name).write_text("title: T\n")
+    files = [root / "_config.yml", root / "CITATION.cff", root / PAGE]
+    before = [file.read_bytes() for file in files]
     with pytest.raises(Refused, match=f"^{name} "):
         address.write("https://github.com/owner/name")
+    assert [file.read_bytes() for file in files] == before
+
+
+@pytest.mark.parametrize("name", ["CITATION.cff", "chapters/zz.ipynb"])
+@pytest.mark.parametrize("damage", [b"{\x80\n", None], ids=["not UTF-8", "a folder"])
+def test_a_damaged_file_keeps_the_address_out_of_all_of_them(root, name, damage):
+    (root / name).unlink(missing_ok=True)
+    (root / name).mkdir() if damage is None else (root / name).write_bytes(damage)
+    files = [root / "_config.yml", root / PAGE]
+    before = [file.read_bytes() for file in files]
+    with pytest.raises(Refused, match=f"^{name} ") as error:
+        address.write("https://github.com/owner/name")
+    assert "\n" not in str(error.value)
+    assert [file.read_bytes() for file in files] == before
 
 
 # The browser
@@ -577,6 +593,16 @@ def test_bad_seeds_are_refused_before_anything_runs(root, executed, monkeypatch,
     with pytest.raises(Refused, match=f"^--seeds='{text}'"):
         seeds.run(PAGE, text)
     assert executed == []
+
+
+@pytest.mark.parametrize("words", [["dance"], [], ["serve", "--prot", "1"], ["serve", "--port", "one"]])
+def test_wrong_words_are_one_line(monkeypatch, capsys, words):
+    monkeypatch.setattr(sys, "argv", ["make.py", *words])
+    with pytest.raises(SystemExit) as end:
+        command_line.main()
+    assert end.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "make.py --help" in line
 
 
 @pytest.mark.parametrize(
