@@ -114,10 +114,10 @@ class _Walk:
     def whole(self, value: Any, name: str) -> None:
         try:
             self.value(value)
-        except RecursionError:
-            raise NoKey(f"{name} is nested too deeply") from None
         except NoKey as error:
             raise NoKey(f"{name}: {error}") from None
+        except (AttributeError, TypeError, ValueError, RecursionError) as error:  # no odd object may end a sweep
+            raise NoKey(f"{name} cannot be taken apart ({type(error).__name__})") from None
 
     def words(self, *words: object) -> None:
         _add(

@@ -318,7 +318,7 @@ def test_an_entry_that_is_only_used_twice_is_read(tmp_path):
 
 
 def test_a_file_that_is_nested_too_deeply_is_named(tmp_path):
-    message = refusal(folder_with(tmp_path, mine="claims: " + "[" * 3000 + "]" * 3000))
+    message = refusal(folder_with(tmp_path, mine="claims: " + "[" * 800 + "]" * 800))
     assert message.startswith("mine.yml:1: ")
     assert "nested" in message
 

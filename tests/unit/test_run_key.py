@@ -254,6 +254,18 @@ class Holder:
     content: object
 
 
+class Odd:
+    def __reduce_ex__(self, _protocol):
+        return (len,)
+
+
+def deep():
+    nest: list = []
+    for _ in range(5000):
+        nest = [nest]
+    return nest
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [
@@ -261,6 +273,8 @@ class Holder:
         (sys.stderr, ""),
         (Holder(generator()), "generator"),
         (torch.eye(2).to_sparse(), "tensor"),
+        (Odd(), "ValueError"),
+        (deep(), "RecursionError"),
     ],
 )
 def test_what_has_no_lasting_value_has_no_key_and_is_named_in_one_line(value, said):
