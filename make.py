@@ -79,6 +79,13 @@ def install():
     say("installed in {:.0f} s".format(time.time() - started))
 
 
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong."""
+
+    def error(self, message):
+        stop("{}; python3 make.py --help lists what there is".format(message))
+
+
 def main():
     """Read the command line, install, and hand over to pipeline/ inside the environment."""
     commands = {
@@ -89,7 +96,7 @@ def main():
         "seeds": "run a chapter again on other seeds (--seeds 31,32,33 --chapter chapters/opening.ipynb)",
         "address": "set the repository's address everywhere it stands (--url https://...)",
     }
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="make.py",
         description="Small Models, Big Claims: build and test the book.",
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -1,4 +1,4 @@
-"""The course from the shell: the register, and a plan of your own. `python -m crucible --help`."""
+"""The course from the shell: the register, a plan of your own, the finished runs. `python -m crucible --help`."""
 
 import argparse
 import sys
@@ -7,7 +7,7 @@ from collections import Counter
 from crucible import register
 from crucible.landscape import landscape
 
-MANUAL = "Small Models, Big Claims, from the shell: the claims register, and a plan of your own."
+MANUAL = "Small Models, Big Claims, from the shell: the claims register, a plan of your own, the finished runs."
 
 
 def check(_arguments) -> str:
@@ -21,11 +21,8 @@ def check(_arguments) -> str:
 
 
 def show(arguments) -> str:
-    """print one claim or one experiment with its rules"""
-    book = register.load()
-    name = arguments.id
-    entry = book.experiment(name) if name in book.experiments else book.claim(name)
-    return entry.model_dump_json(indent=2, exclude_none=True)
+    """print one claim, one experiment with its rules, or one record check"""
+    return register.load().entry(arguments.id).model_dump_json(indent=2, exclude_none=True)
 
 
 def schema(_arguments) -> str:
@@ -49,6 +46,18 @@ def plan(arguments) -> str:
     return text.replace("*", "")  # the same text is Markdown in a notebook
 
 
+def cache(arguments) -> str:
+    """show where finished runs are kept, and how much; --clear removes them"""
+    from crucible import cache as runs
+
+    place = runs.folder()
+    if place is None:
+        return "the cache of finished runs is off (CRUCIBLE_CACHE=off); nothing is kept, and nothing was removed"
+    if arguments.clear:
+        return f"removed from {place}: {runs.clear(place)}"
+    return f"{place}: {runs.size_text(place)}"
+
+
 PLAN_STEPS = {
     "example": ("print a valid plan.yml, and the form of its result", ()),
     "check": ("say what a plan would test, and what would support or contradict it", ("plan",)),
@@ -64,11 +73,13 @@ class _Parser(argparse.ArgumentParser):
 def main(words: list[str] | None = None) -> int:
     parser = _Parser(prog="python -m crucible", description=MANUAL)
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for command in (check, show, plan, schema):
+    for command in (check, show, plan, schema, cache):
         sub = commands.add_parser(command.__name__, help=command.__doc__)
         sub.set_defaults(run=command)
         if command is show:
-            sub.add_argument("id", help="such as this-book/small-adds, or E00")
+            sub.add_argument("id", help="such as this-book/small-adds, E00 or R01")
+        if command is cache:
+            sub.add_argument("--clear", action="store_true", help="remove the runs, and nothing else in that folder")
         if command is plan:
             steps = sub.add_subparsers(dest="step", required=True, metavar="step")
             for step, (says, files) in PLAN_STEPS.items():
@@ -80,6 +91,9 @@ def main(words: list[str] | None = None) -> int:
         print(arguments.run(arguments))
     except (KeyError, ValueError) as error:
         print(f"crucible: {error.args[0]}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"crucible: {error}", file=sys.stderr)  # its text names the file
         return 2
     return 0
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from crucible.metrics import METRICS
 
@@ -44,6 +44,13 @@ class Part(_Entry):
     minimum_effect: float  # in the metric's difference unit; with "less" the effect must lie below it
     placebo: Placebo
     condition: str | None = None  # the setting this part speaks for, where a claim is judged by condition
+
+    @field_validator("against")
+    @classmethod
+    def _another_arm(cls, against: str, fields: ValidationInfo) -> str:
+        if against == fields.data.get("arm"):
+            raise ValueError(f"{against!r} is the arm itself, and the difference would always be 0")
+        return against
 
 
 class Experiment(_Entry):
@@ -91,6 +98,14 @@ class Claim(_Entry):
                 raise ValueError(f"a claim with verdict {verdict!r} needs its {field!r}")
         if self.verdict in ("supported", "contradicted", "conditional", "open") and not self.tested_in:
             raise ValueError(f"verdict {self.verdict!r} without any experiment in 'tested_in'")
+        if self.verdict == "conditional" and self.combine != "condition":
+            raise ValueError(f"verdict 'conditional' needs combine: condition, and combine is {self.combine!r}")
+        for name in self.tested_in:
+            if self.tested_in.count(name) > 1:
+                raise ValueError(f"{name!r} stands twice in 'tested_in'")
+            whole, _, part = name.partition("/")
+            if part and whole in self.tested_in:
+                raise ValueError(f"{name!r} is a part of {whole}, which stands in 'tested_in' too")
         return self
 
 

@@ -6,6 +6,7 @@ from here. The statistics are explained in the opening chapter.
 
 import json
 import math
+import numbers
 import os
 import statistics
 from collections.abc import Iterable
@@ -25,12 +26,27 @@ NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "ei
 
 @dataclass(frozen=True)
 class Row:
-    """One measurement: a metric of one arm under one seed, in the metric's unit."""
+    """One measurement: a metric of one arm under one seed, in the metric's unit.
+
+    Numbers of numpy become Python's own. ValueError for anything that is not a number.
+    """
 
     metric: str
     arm: str
     seed: int
     value: float
+
+    def __post_init__(self):
+        self._must_be("seed", numbers.Integral, "a whole number")
+        self._must_be("value", numbers.Real, "a number")
+        object.__setattr__(self, "seed", int(self.seed))
+        object.__setattr__(self, "value", float(self.value))
+
+    def _must_be(self, name: str, kind: type, what: str) -> None:
+        found = getattr(self, name)
+        if not isinstance(found, kind) or isinstance(found, bool):
+            short = " ".join(repr(found).split())[:60]
+            raise ValueError(f"{self.metric} of arm {self.arm!r}: {name}={short} must be {what}")
 
 
 @dataclass(frozen=True)
@@ -82,8 +98,11 @@ class Outcome:
     parts: tuple[PartOutcome, ...]
 
     def __getitem__(self, name: str) -> PartOutcome:
-        """The outcome of one part, by name."""
-        return next(outcome for outcome in self.parts if outcome.part.part == name)
+        """The outcome of one part, by name. KeyError with the names there are."""
+        parts = {outcome.part.part: outcome for outcome in self.parts}
+        if name not in parts:
+            raise KeyError(f"experiment {self.experiment.id} has no part {name!r}; it has {', '.join(parts)}")
+        return parts[name]
 
 
 def in_words(number: int) -> str:
@@ -220,14 +239,25 @@ def disagreements(book: Register, outcomes: dict[str, Outcome]) -> list[str]:
     return lines
 
 
-def claim_sentence(claim_id: str, outcome: Outcome, book: Register | None = None) -> str:
-    """The claim's verdict in Markdown, measured beside recorded where the two differ."""
+def claim_sentence(claim_id: str, *outcomes: Outcome, book: Register | None = None) -> str:
+    """The claim's verdict in Markdown, measured beside recorded where the two differ.
+
+    outcomes: of all experiments that the claim rests on. Where one is missing the claim is not
+    judged, and the sentence says which one it is.
+    """
     book = book or register.load()
     claim = book.claim(claim_id)
-    measured = claim_verdict(claim, book, {outcome.experiment.id: outcome})
+    found = {outcome.experiment.id: outcome for outcome in outcomes}
+    missing = {experiment.id: 0 for experiment, _ in book.parts_of(claim) if experiment.id not in found}
+    if missing:
+        return (
+            f"**Not judged here** (reach {claim.reach} of 3): {claim.claim} It rests on {' and '.join(missing)}, "
+            f"not measured here. Our recorded verdict is *{claim.verdict}*."
+        )
+    measured = claim_verdict(claim, book, found)
     text = f"**{measured.capitalize()} here** (reach {claim.reach} of 3): {claim.claim}"
     if measured == "conditional":
-        sides = [(outcome[part.part].verdict, part.condition) for _, part in book.parts_of(claim)]
+        sides = [(found[entry.id][part.part].verdict, part.condition) for entry, part in book.parts_of(claim)]
         text += f" It depends on {claim.condition}: " + ", ".join(f"{side} when {when}" for side, when in sides) + "."
     if measured != claim.verdict:
         text += (

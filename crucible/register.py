@@ -83,6 +83,14 @@ class Register(BaseModel):
         """The claim with this id. KeyError with the nearest names if there is none."""
         return _look_up(self.claims, name, "claim")
 
+    def entry(self, name: str) -> Claim | Experiment | Record | Plan:
+        """Whatever has this id. KeyError with the nearest claims, experiments and record checks if nothing has."""
+        planned = {plan.id: plan for plan in self.plans}
+        if name in planned:
+            return planned[name]
+        entries = self.claims | self.experiments | {check.id: check for check in self.records}
+        return _look_up(entries, name, "claim, experiment or record check")
+
     def records_of(self, claim: Claim) -> list[Record]:
         """The record checks that speak about a claim."""
         return [check for check in self.records if claim.id in check.claims]
@@ -171,7 +179,9 @@ def _wrong_references(book: Register) -> Iterator[tuple[str, str, str]]:
 
 def _wrong_in_claim(claim: Claim, book: Register) -> Iterator[tuple[str, str]]:
     try:
-        book.parts_of(claim)
+        for experiment, part in book.parts_of(claim):
+            if claim.combine == "condition" and not part.condition:
+                yield "combine", f"part {part.part!r} of {experiment.id} names no 'condition' it speaks for"
     except KeyError as error:
         yield "tested_in", error.args[0]
     records = book.records_of(claim)

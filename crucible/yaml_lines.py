@@ -34,31 +34,43 @@ def read(file: Path, shape: type[Shape]) -> tuple[Shape, yaml.Node | None]:
 
 
 def _parse(file: Path) -> tuple[Any, yaml.Node | None]:
-    content = file.read_bytes()
+    try:
+        content = file.read_bytes()
+    except OSError as error:  # a folder of this name, a file that may not be read
+        raise RegisterError(f"{file.name}:1: cannot be read: {error.strerror}") from None
     try:
         text = content.decode("utf-8")
         nodes = yaml.compose(text, Loader=yaml.SafeLoader)
-        _no_key_twice(file, nodes)
+        _sound(file, nodes)
         return yaml.safe_load(text), nodes
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise RegisterError(f"{file.name}:{line}: not UTF-8") from None
+    except yaml.reader.ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        raise RegisterError(f"{file.name}:{line}: not valid YAML: the character #x{error.character:04x}") from None
+    except RecursionError:
+        raise RegisterError(f"{file.name}:1: nested too deeply") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        raise RegisterError(f"{file.name}:{line}: not valid YAML: {getattr(error, 'problem', error)}") from None
+        problem = " ".join(str(getattr(error, "problem", error)).split())
+        raise RegisterError(f"{file.name}:{line}: not valid YAML: {problem}") from None
 
 
-def _no_key_twice(file: Path, node: yaml.Node | None) -> None:
+def _sound(file: Path, node: yaml.Node | None, above: tuple = ()) -> None:
+    """No entry has a key twice, or holds itself through an anchor."""
+    if node in above:
+        raise RegisterError(f"{file.name}:{line_of(node, ())}: an entry of the file holds itself")
     if isinstance(node, yaml.MappingNode):
         keys = [key.value for key, _ in node.value]
         for key, value in node.value:
             if keys.count(key.value) > 1:
                 raise RegisterError(f"{file.name}:{key.start_mark.line + 1}: {key.value}: stands twice in one entry")
-            _no_key_twice(file, value)
+            _sound(file, value, (*above, node))
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
-            _no_key_twice(file, value)
+            _sound(file, value, (*above, node))
 
 
 def line_of(node: Any, path: tuple) -> int:

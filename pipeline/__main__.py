@@ -7,8 +7,13 @@ import sys
 from pipeline import Refused, address, book, checks, seeds, serve
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.exit(2, f"make: {message}; python3 make.py --help lists what there is\n")
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="make.py")
+    parser = _Parser(prog="make.py")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("book").set_defaults(run=lambda _: book.make())
     commands.add_parser("check").set_defaults(run=lambda _: checks.check())

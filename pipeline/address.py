@@ -15,20 +15,38 @@ def write(url: str) -> None:
     url = url.rstrip("/").removesuffix(".git")
     if not FORM.fullmatch(url):
         raise Refused(f"--url {url!r} must look like https://github.com/OWNER/NAME (Colab opens nothing else)")
-    _replace_line("_config.yml", r'^  url: ".*"', f'  url: "{url}"')
-    _replace_line("CITATION.cff", r'^repository-code: ".*"', f'repository-code: "{url}"')
+    new = {
+        ROOT / "_config.yml": _with_line("_config.yml", r'^  url: ".*"', f'  url: "{url}"'),
+        ROOT / "CITATION.cff": _with_line("CITATION.cff", r'^repository-code: ".*"', f'repository-code: "{url}"'),
+    }
     for file in sorted((ROOT / "chapters").rglob("*.ipynb")):
-        notebook = nbformat.read(file, as_version=4)
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                cell.source = SETUP_LINE.sub(f'REPOSITORY = "{url}"', cell.source)
-        nbformat.write(notebook, file)
+        new[file] = _notebook_with(url, str(file.relative_to(ROOT)))
+    for file, text in new.items():  # only now: a damaged file must not leave the others half done
+        file.write_text(text, encoding="utf-8")
     print(f"the repository's address is now {url}; commit the change")
 
 
-def _replace_line(name: str, pattern: str, line: str) -> None:
-    text = (ROOT / name).read_text()
-    new, count = re.subn(pattern, line, text, count=1, flags=re.MULTILINE)
+def _read(name: str) -> str:
+    try:
+        return (ROOT / name).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise Refused(f"{name} cannot be read: {error}") from None
+
+
+def _with_line(name: str, pattern: str, line: str) -> str:
+    new, count = re.subn(pattern, line, _read(name), count=1, flags=re.MULTILINE)
     if not count:
         raise Refused(f"{name} has no line like {pattern}")
-    (ROOT / name).write_text(new)
+    return new
+
+
+def _notebook_with(url: str, name: str) -> str:
+    text = _read(name)
+    try:
+        notebook = nbformat.reads(text, as_version=4)
+    except (ValueError, AttributeError) as error:
+        raise Refused(f"{name} is no notebook: {str(error).splitlines()[0][:80]}") from None
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.source = SETUP_LINE.sub(f'REPOSITORY = "{url}"', cell.source)
+    return nbformat.writes(notebook).rstrip("\n") + "\n"

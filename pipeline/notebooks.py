@@ -23,6 +23,7 @@ import psutil
 import yaml
 from tqdm import tqdm
 
+from crucible import cache
 from pipeline import BUILD, ROOT, Refused
 
 EXECUTED = BUILD / "executed"
@@ -39,6 +40,7 @@ class Execution:
     key: str
     seconds: float
     peak_mib: float  # memory of the notebook's whole process tree
+    runs_from_cache: int = 0  # training runs that were finished before: with any, `seconds` is no cold timing
 
 
 def in_book(suffix: str = ".ipynb") -> list[str]:
@@ -99,8 +101,8 @@ def run_what_changed() -> dict[str, Execution]:
     print(f"notebooks: {len(keys) - len(stale)} of {len(keys)} are up to date", end="")
     print(f"; running {len(stale)}, about {sum(guesses.values()):.0f} s" if stale else "", flush=True)
     for path in stale:
-        seconds, peak = execute(path, EXECUTED / path, LEDGER / path, guesses[path])
-        manifest[path] = Execution(keys[path], round(seconds, 1), round(peak))
+        seconds, peak, from_cache = execute(path, EXECUTED / path, LEDGER / path, guesses[path])
+        manifest[path] = Execution(keys[path], round(seconds, 1), round(peak), from_cache)
         _write_manifest(manifest)
     manifest = {path: manifest[path] for path in keys}
     _write_manifest(manifest)
@@ -111,10 +113,11 @@ def _kept(path: str) -> bool:
     return (EXECUTED / path).exists() and (LEDGER / path).is_dir()
 
 
-def execute(path: str, target: Path, ledger_folder: Path, guess: float) -> tuple[float, float]:
+def execute(path: str, target: Path, ledger_folder: Path, guess: float) -> tuple[float, float, int]:
     """Run one notebook with nbmake; on success its copy lands at `target`, its measurements in `ledger_folder`.
 
-    Returns (seconds, peak memory in MiB). Refused, with the end of nbmake's report, if a cell fails.
+    Returns (seconds, peak memory in MiB, training runs that the cache had). Refused, with the end of
+    nbmake's report, if a cell fails; the runs that it finished are in the cache.
     """
     work = BUILD / "running" / path
     shutil.rmtree(BUILD / "running", ignore_errors=True)
@@ -125,7 +128,13 @@ def execute(path: str, target: Path, ledger_folder: Path, guess: float) -> tuple
     log = BUILD / "log" / f"{Path(path).stem}.txt"
     log.parent.mkdir(parents=True, exist_ok=True)
     # The build shows its own bar; a bar inside the notebook would stay in the page.
-    environment = os.environ | {"CRUCIBLE_LEDGER_DIR": str(measurements), "TQDM_DISABLE": "1"}
+    runs = BUILD / "running" / "cache.jsonl"
+    environment = os.environ | {
+        "CRUCIBLE_LEDGER_DIR": str(measurements),
+        "CRUCIBLE_CACHE": str(cache.folder() or "off"),  # absolute: the notebook runs in a folder of its own
+        "CRUCIBLE_CACHE_LOG": str(runs),
+        "TQDM_DISABLE": "1",
+    }
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(work.parent)]
     command += ["--nbmake", "--overwrite", f"--nbmake-timeout={CELL_TIMEOUT}", str(work)]
     started = time.perf_counter()
@@ -140,6 +149,7 @@ def execute(path: str, target: Path, ledger_folder: Path, guess: float) -> tuple
             process.kill()
             raise
     seconds = time.perf_counter() - started
+    from_cache = _cache_report(path, runs)
     if process.returncode:
         report = "\n".join(log.read_text().splitlines()[-40:])
         raise Refused(f"{path} failed after {seconds:.0f} s:\n{report}\n(all of it: {log.relative_to(ROOT)})")
@@ -148,7 +158,19 @@ def execute(path: str, target: Path, ledger_folder: Path, guess: float) -> tuple
     shutil.rmtree(ledger_folder, ignore_errors=True)
     measurements.replace(ledger_folder)
     work.replace(target)
-    return seconds, peak
+    return seconds, peak, from_cache
+
+
+def _cache_report(path: str, log: Path) -> int:
+    """Say what the notebook's sweeps reported about the cache; return how many runs came from there."""
+    entries = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    for entry in entries:
+        if "message" in entry:
+            print(f"{path}: cache of runs: {entry['message']}", file=sys.stderr)
+    from_cache, all_runs = (sum(entry.get(name, 0) for entry in entries) for name in ("from_cache", "runs"))
+    if from_cache:
+        print(f"{path}: {from_cache} of {all_runs} training runs came from the cache", flush=True)
+    return from_cache
 
 
 def _watch(process: subprocess.Popen, path: str, guess: float) -> float:
@@ -193,6 +215,12 @@ def run_times(manifest: dict[str, Execution]) -> dict:
             "torch": metadata.version("torch"),
         },
         "notebooks": [
-            {"path": path, "seconds": entry.seconds, "peak_mib": entry.peak_mib} for path, entry in manifest.items()
+            {
+                "path": path,
+                "seconds": entry.seconds,
+                "peak_mib": entry.peak_mib,
+                "runs_from_cache": entry.runs_from_cache,  # of earlier builds; with any, no cold timing
+            }
+            for path, entry in manifest.items()
         ],
     }

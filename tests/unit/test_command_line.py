@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crucible import register
+from crucible import cache, register
 from crucible.__main__ import main
 from crucible.published import schema_text
 
@@ -35,8 +35,8 @@ def test_schema_prints_the_schema_of_the_ledger():
     assert json.loads(done.stdout) == json.loads(schema_text())
 
 
-@pytest.mark.parametrize("name", ["E00", "this-book/small-adds"])
-def test_show_prints_a_claim_or_an_experiment_as_json(capsys, name):
+@pytest.mark.parametrize("name", ["E00", "this-book/small-adds", "R01", "E01"])
+def test_show_prints_a_claim_an_experiment_a_record_check_or_a_plan_as_json(capsys, name):
     assert main(["show", name]) == 0
     assert json.loads(capsys.readouterr().out)["id"] == name
 
@@ -45,6 +45,8 @@ def test_show_prints_a_claim_or_an_experiment_as_json(capsys, name):
     ("words", "named"),
     [
         (("show", "this-book/small-ads"), ("this-book/small-ads", "this-book/small-adds")),
+        (("show", "E0"), ("'E0'", "E00")),
+        (("show", "R01x"), ("'R01x'", "R01")),
         (("dance",), ("dance", "check", "show", "schema")),
     ],
 )
@@ -58,7 +60,9 @@ def test_a_wrong_word_in_the_shell_gives_one_line_and_no_traceback(words, named)
     assert all(name in done.stderr for name in named)
 
 
-@pytest.mark.parametrize("words", [[], ["show"], ["check", "--deep"], ["show", "E00", "E01"], ["--version"]])
+@pytest.mark.parametrize(
+    "words", [[], ["show"], ["check", "--deep"], ["show", "E00", "E01"], ["--version"], ["cache", "--clean"]]
+)
 def test_wrong_usage_gives_one_line_that_points_to_the_help(capsys, words):
     with pytest.raises(SystemExit) as end:
         main(words)
@@ -72,7 +76,47 @@ def test_help_lists_every_command_with_what_it_does(capsys):
         main(["--help"])
     text = capsys.readouterr().out
     assert end.value.code == 0
-    assert all(f"  {name} " in text for name in ("check", "show", "plan", "schema"))
+    assert all(f"  {name} " in text for name in ("check", "show", "plan", "schema", "cache"))
+
+
+@pytest.fixture
+def runs(tmp_path, monkeypatch) -> Path:
+    """A folder with two finished runs, and somebody's letter."""
+    monkeypatch.setenv("CRUCIBLE_CACHE", str(tmp_path / "runs"))
+    store = cache.Cache(tmp_path / "runs")
+    for letter in "ab":
+        store.save(letter * 64, [1] * 1_000_000)
+    (tmp_path / "runs" / "letter.txt").write_text("mine")
+    return tmp_path / "runs"
+
+
+def test_cache_shows_folder_number_and_size_and_clears_only_what_is_its_own(capsys, runs):
+    for words, said in (
+        (["cache"], f"{runs}: 2 finished runs, 4.0 MB\n"),
+        (["cache", "--clear"], f"removed from {runs}: 2 finished runs, 4.0 MB\n"),
+        (["cache"], f"{runs}: 0 finished runs, 0.0 MB\n"),
+    ):
+        assert main(words) == 0
+        assert capsys.readouterr() == (said, "")
+    assert [file.name for file in runs.iterdir()] == ["letter.txt"]
+
+
+def test_cache_says_that_it_is_off_or_empty(capsys, monkeypatch, tmp_path):
+    assert main(["cache", "--clear"]) == 0
+    assert "CRUCIBLE_CACHE=off" in capsys.readouterr().out
+    monkeypatch.setenv("CRUCIBLE_CACHE", str(tmp_path / "not yet"))
+    assert main(["cache"]) == 0
+    assert "not yet: 0 finished runs" in capsys.readouterr().out
+    assert not (tmp_path / "not yet").exists()
+
+
+def test_a_cache_that_is_a_file_is_named_in_one_line(capsys, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    monkeypatch.setenv("CRUCIBLE_CACHE", str(tmp_path / "file"))
+    assert main(["cache", "--clear"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert str(tmp_path / "file") in line
+    assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_a_wrong_register_gives_one_line_with_file_and_line(capsys, monkeypatch, tmp_path):

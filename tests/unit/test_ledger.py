@@ -6,7 +6,9 @@ Run: .venv/bin/python -m pytest -q tests/unit/test_ledger.py (about 3 s, most of
 import itertools
 import math
 
+import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -356,7 +358,7 @@ def test_small_counts_are_words_and_large_ones_digits(number, said):
 def test_a_claims_sentence_gives_the_measured_verdict_and_the_recorded_one_where_they_differ():
     outcome = outcome_of({"a": "contradicted"})
     same, differs = (
-        ledger.claim_sentence("x/y", outcome, book_with([outcome.experiment], tested_in=["E90"], verdict=recorded))
+        ledger.claim_sentence("x/y", outcome, book=book_with([outcome.experiment], tested_in=["E90"], verdict=recorded))
         for recorded in ("contradicted", "supported")
     )
     assert "Contradicted" in same
@@ -369,8 +371,81 @@ def test_a_conditional_claims_sentence_names_its_condition():
     rule = experiment(("a", "b"), condition="it is full")
     outcome = ledger.judge(rule, rows({"a": EFFECTS["supported"], "b": EFFECTS["contradicted"]}))
     claim = {"tested_in": ["E90"], "combine": "condition", "verdict": "conditional", "condition": "the moon"}
-    text = ledger.claim_sentence("x/y", outcome, book_with([rule], **claim))
+    text = ledger.claim_sentence("x/y", outcome, book=book_with([rule], **claim))
     assert all(word in text for word in ("Conditional", "the moon", "supported when it is full", "contradicted when"))
+
+
+def two_experiments(combine: str, verdict: str, **claim) -> tuple[list, Register]:
+    """E90 supports, E91 contradicts; a claim that rests on a part of each."""
+    kinds = {"E90": "supported", "E91": "contradicted"}
+    rules = [experiment(("a", "b"), name, condition=f"it is {name}") for name in kinds]
+    outcomes = [
+        ledger.judge(rule, rows({"a": EFFECTS[kind], "b": EFFECTS["open"]}))
+        for rule, kind in zip(rules, kinds.values(), strict=True)
+    ]
+    fields = {"tested_in": ["E90/a", "E91/a"], "combine": combine, "verdict": verdict, **claim}
+    return outcomes, book_with(rules, **fields)
+
+
+@pytest.mark.parametrize(("combine", "said"), [("all", "Contradicted"), ("any", "Supported")])
+def test_a_claim_that_rests_on_two_experiments_is_judged_by_both(combine, said):
+    outcomes, book = two_experiments(combine, said.lower())
+    for order in (outcomes, outcomes[::-1]):
+        text = ledger.claim_sentence("x/y", *order, book=book)
+        assert f"**{said} here**" in text
+        assert "recorded" not in text
+
+
+def test_a_claim_by_condition_may_rest_on_two_experiments():
+    outcomes, book = two_experiments("condition", "conditional", condition="the moon")
+    text = ledger.claim_sentence("x/y", *outcomes, book=book)
+    assert "supported when it is E90, contradicted when it is E91" in text
+
+
+def test_a_claim_with_an_outcome_missing_is_not_judged_and_says_which():
+    outcomes, book = two_experiments("any", "supported")
+    text = ledger.claim_sentence("x/y", outcomes[0], book=book)
+    assert "E91" in text
+    assert "E90" not in text
+    assert "**Not judged here**" in text
+    assert "*supported*" in text
+    assert "upported here" not in text
+    assert "E90 and E91" in ledger.claim_sentence("x/y", book=book)
+
+
+def test_an_unknown_part_of_an_outcome_is_answered_with_those_there_are():
+    with pytest.raises(KeyError, match=r"E90 has no part 'nope'; it has a, b"):
+        outcome_of({"a": "open", "b": "open"})["nope"]
+
+
+# What a notebook hands over
+
+
+@pytest.mark.parametrize("number", [np.float32(1.5), np.float64(1.5), 1.5])
+def test_numbers_of_numpy_are_recorded_like_any(monkeypatch, tmp_path, number):
+    monkeypatch.setenv("CRUCIBLE_LEDGER_DIR", str(tmp_path))
+    handed = [Row(row.metric, row.arm, np.int64(row.seed), number * row.value) for row in rows({"a": (1, 2, 4)})]
+    outcome = ledger.record(experiment(), handed)
+    book = book_with([experiment()], verdict="not yet tested")
+    assert ledger.recorded(tmp_path, book) == {"E90": outcome}
+    assert type(Row("exact_match", "a", 10, number).value) is float
+
+
+@pytest.mark.parametrize(
+    ("seed", "value", "said"),
+    [
+        (10, "1.5", "value='1.5'"),
+        (10, None, "value=None"),
+        (10, torch.tensor(1.5), r"value=tensor\(1.5000\)"),
+        (10, [1.5], r"value=\[1.5\]"),
+        (10, True, "value=True"),
+        (10.5, 1.5, "seed=10.5"),
+        ("10", 1.5, "seed='10'"),
+    ],
+)
+def test_what_is_no_number_is_refused_at_once_with_its_arm(seed, value, said):
+    with pytest.raises(ValueError, match=rf"exact_match of arm 'new a': {said}"):
+        Row("exact_match", "new a", seed, value)
 
 
 def test_the_rule_text_of_every_real_experiment_holds_its_rules_bounds_and_seeds():

@@ -16,7 +16,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from pipeline import Refused, address, book, browser, notebooks, seeds, serve
+from pipeline import Refused, address, book, browser, checks, notebooks, seeds, serve
 from pipeline import __main__ as command_line
 
 PAGE = "chapters/opening.ipynb"
@@ -76,7 +76,7 @@ def executed(root, monkeypatch) -> list[str]:
         target.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, target)
         ledger_folder.mkdir(parents=True, exist_ok=True)
-        return 12.34, 567.8
+        return 12.34, 567.8, 5
 
     monkeypatch.setattr(notebooks, "execute", execute)
     return ran
@@ -228,7 +228,7 @@ def test_a_missing_manifest_is_empty_without_a_word(root, capsys):
 
 def test_the_run_times_hold_what_the_contract_asks_for(root, executed):
     times = notebooks.run_times(notebooks.run_what_changed())
-    assert times["notebooks"] == [{"path": PAGE, "seconds": 12.3, "peak_mib": 568}]
+    assert times["notebooks"] == [{"path": PAGE, "seconds": 12.3, "peak_mib": 568, "runs_from_cache": 5}]
     assert {"cores", "python", "torch"} <= set(times["machine"])
     json.dumps(times)
 
@@ -238,9 +238,12 @@ class FakeRun:
 
     STDOUT = None
     returncode = 0
+    cache_log = ""
 
     def Popen(self, command, cwd, env, stdout, stderr):
         (Path(env["CRUCIBLE_LEDGER_DIR"]) / "E90.json").write_text("new")
+        Path(env["CRUCIBLE_CACHE_LOG"]).write_text(self.cache_log)
+        self.cache = env["CRUCIBLE_CACHE"]
         stdout.write("cell 3\nZeroDivisionError: division by zero\n")
         self.command = command
         return SimpleNamespace(poll=lambda: self.returncode, returncode=self.returncode, pid=os.getpid())
@@ -254,13 +257,14 @@ def fake_run(root, monkeypatch) -> FakeRun:
     return notebooks.subprocess
 
 
-def run_page(root: Path) -> tuple[float, float]:
+def run_page(root: Path) -> tuple[float, float, int]:
     return notebooks.execute(PAGE, root / "build" / "executed" / PAGE, root / "build" / "ledger" / PAGE, 1.0)
 
 
 def test_a_run_that_is_through_leaves_its_copy_and_its_measurements(root, fake_run):
-    seconds, _ = run_page(root)
+    seconds, _, from_cache = run_page(root)
     assert seconds > 0
+    assert from_cache == 0
     assert "--nbmake" in fake_run.command
     assert (root / "build" / "ledger" / PAGE / "E90.json").read_text() == "new"
     assert (root / "build" / "executed" / PAGE).exists()
@@ -272,6 +276,42 @@ def test_a_failed_run_is_refused_with_its_report_and_leaves_the_old_measurements
         run_page(root)
     assert (root / "build" / "ledger" / PAGE / "E90.json").read_text() == "old"
     assert not (root / "build" / "executed" / PAGE).exists()
+
+
+def test_a_run_reports_how_many_of_its_training_runs_came_from_the_cache(root, fake_run, capsys):
+    fake_run.cache_log = (
+        '{"runs": 18, "from_cache": 5}\n{"message": "x.pickle is dropped"}\n{"runs": 6, "from_cache": 2}\n'
+    )
+    assert run_page(root)[2] == 7
+    printed = capsys.readouterr()
+    assert f"{PAGE}: 7 of 24 training runs came from the cache\n" in printed.out
+    assert f"{PAGE}: cache of runs: x.pickle is dropped\n" in printed.err
+
+
+@pytest.mark.parametrize(("wish", "handed_on"), [("off", "off"), ("here", "{cwd}/here")])
+def test_a_notebook_gets_the_cache_that_was_wished_for_wherever_it_runs(root, fake_run, monkeypatch, wish, handed_on):
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("CRUCIBLE_CACHE", wish)
+    run_page(root)
+    assert fake_run.cache == handed_on.format(cwd=root)
+
+
+def test_the_manifest_of_a_build_before_there_was_a_cache_is_read(root):
+    (root / "build").mkdir()
+    (root / "build" / "manifest.json").write_text(json.dumps({PAGE: {"key": "k", "seconds": 1.0, "peak_mib": 2.0}}))
+    assert notebooks.read_manifest()[PAGE].runs_from_cache == 0
+
+
+def test_make_test_builds_cold(monkeypatch):
+    monkeypatch.setenv("CRUCIBLE_CACHE", "/some/folder")
+    seen = []
+    for name in ("check", "_step"):
+        monkeypatch.setattr(checks, name, lambda *_: None)
+    monkeypatch.setattr(checks.browser, "find", lambda: None)
+    monkeypatch.setattr(checks.shutil, "rmtree", lambda *_, **__: None)
+    monkeypatch.setattr(checks.book, "make", lambda: seen.append(os.environ["CRUCIBLE_CACHE"]))
+    checks.test()
+    assert seen == ["off"]
 
 
 # From the executed copies to the site
@@ -481,8 +521,24 @@ def test_the_address_may_be_changed_again(root):
 @pytest.mark.parametrize("name", ["_config.yml", "CITATION.cff"])
 def test_a_file_without_a_line_for_the_address_is_named(root, name):
     (root / name).write_text("title: T\n")
+    files = [root / "_config.yml", root / "CITATION.cff", root / PAGE]
+    before = [file.read_bytes() for file in files]
     with pytest.raises(Refused, match=f"^{name} "):
         address.write("https://github.com/owner/name")
+    assert [file.read_bytes() for file in files] == before
+
+
+@pytest.mark.parametrize("name", ["CITATION.cff", "chapters/zz.ipynb"])
+@pytest.mark.parametrize("damage", [b"{\x80\n", None], ids=["not UTF-8", "a folder"])
+def test_a_damaged_file_keeps_the_address_out_of_all_of_them(root, name, damage):
+    (root / name).unlink(missing_ok=True)
+    (root / name).mkdir() if damage is None else (root / name).write_bytes(damage)
+    files = [root / "_config.yml", root / PAGE]
+    before = [file.read_bytes() for file in files]
+    with pytest.raises(Refused, match=f"^{name} ") as error:
+        address.write("https://github.com/owner/name")
+    assert "\n" not in str(error.value)
+    assert [file.read_bytes() for file in files] == before
 
 
 # The browser
@@ -537,6 +593,16 @@ def test_bad_seeds_are_refused_before_anything_runs(root, executed, monkeypatch,
     with pytest.raises(Refused, match=f"^--seeds='{text}'"):
         seeds.run(PAGE, text)
     assert executed == []
+
+
+@pytest.mark.parametrize("words", [["dance"], [], ["serve", "--prot", "1"], ["serve", "--port", "one"]])
+def test_wrong_words_are_one_line(monkeypatch, capsys, words):
+    monkeypatch.setattr(sys, "argv", ["make.py", *words])
+    with pytest.raises(SystemExit) as end:
+        command_line.main()
+    assert end.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "make.py --help" in line
 
 
 @pytest.mark.parametrize(

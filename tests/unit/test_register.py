@@ -292,3 +292,75 @@ def test_a_mistyped_name_is_answered_with_the_nearest(tmp_path):
         book.claim("mine/seconds")
     with pytest.raises(KeyError, match=r"no experiment 'E9'.*E9[01]"):
         book.experiment("E9")
+
+
+# Files that are hardly files
+
+
+def test_a_control_character_is_named_with_its_line_in_one_line(tmp_path):
+    text = edited("claim: This is good.", "claim: This is \x07good.")
+    message = refusal(folder_with(tmp_path, mine=text))
+    assert message.startswith(f"mine.yml:{line_of(text, chr(7))}: not valid YAML: ")
+    assert "#x0007" in message
+
+
+@pytest.mark.parametrize("loop", ["&a [*a]", "&a {x: *a}", "[1, &a [[*a]]]"])
+def test_an_entry_that_holds_itself_is_named_with_its_line(tmp_path, loop):
+    text = edited("claim: This is good.", f"claim: {loop}")
+    message = refusal(folder_with(tmp_path, mine=text))
+    assert message.startswith(f"mine.yml:{line_of(text, loop)}: ")
+    assert "holds itself" in message
+
+
+def test_an_entry_that_is_only_used_twice_is_read(tmp_path):
+    text = edited("seeds: [10, 11, 12]", "seeds: &s [10, 11, 12]").replace("seeds: [10, 11, 12]", "seeds: *s")
+    assert register.load(folder_with(tmp_path, mine=text)).experiment("E91").seeds == (10, 11, 12)
+
+
+def test_a_file_that_is_nested_too_deeply_is_named(tmp_path):
+    message = refusal(folder_with(tmp_path, mine="claims: " + "[" * 800 + "]" * 800))
+    assert message.startswith("mine.yml:1: ")
+    assert "nested" in message
+
+
+def test_a_folder_with_the_name_of_a_file_is_named(tmp_path):
+    (folder_with(tmp_path, mine=GOOD) / "x.yml").mkdir()
+    assert refusal(tmp_path).startswith("x.yml:1: cannot be read: ")
+
+
+# Rules that cannot be meant
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "mark", "said"),
+    [
+        ("        against: b\n", "        against: a\n", "against: a\n", "'a' is the arm itself"),
+        ("[E90, E91/late]", "[E90, E91/late, E90]", "- id: mine/first", "'E90' stands twice"),
+        ("[E90, E91/late]", "[E91, E91/late]", "- id: mine/first", "'E91/late' is a part of E91"),
+        (
+            "verdict: supported",
+            "verdict: conditional\n    condition: the moon",
+            "- id: mine/first",
+            "combine: condition",
+        ),
+        (
+            "verdict: supported",
+            "combine: condition\n    verdict: supported",
+            "id: mine/first",
+            "part 'only' of E90 names no 'condition'",
+        ),
+    ],
+)
+def test_a_rule_that_cannot_be_meant_is_refused_with_its_line(tmp_path, old, new, mark, said):
+    text = edited(old, new)
+    message = refusal(folder_with(tmp_path, mine=text))
+    assert message.startswith(f"mine.yml:{line_of(text, mark)}: ")
+    assert said in message
+
+
+def test_a_claim_by_condition_whose_parts_name_theirs_is_read(tmp_path):
+    text = edited("[E90, E91/late]", "[E91/early, E91/late]")
+    text = text.replace("verdict: supported", "combine: condition\n    verdict: conditional\n    condition: the moon")
+    for part in ("early", "late"):
+        text = text.replace(f"- part: {part}\n", f"- part: {part}\n        condition: it is {part}\n")
+    assert register.load(folder_with(tmp_path, mine=text)).claim("mine/first").verdict == "conditional"
