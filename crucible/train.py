@@ -1,5 +1,6 @@
 """One training loop, read from top to bottom. Its heart is written out in the opening chapter."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,9 +25,16 @@ class TrainConfig:
     weight_decay: float = 0.01
 
     def __post_init__(self):
-        for name in ("steps", "batch_size", "learning_rate", "warmup_steps"):
-            if getattr(self, name) <= 0:
-                raise ValueError(f"{name}={getattr(self, name)} must be above 0")
+        for name in ("steps", "batch_size", "warmup_steps"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+                raise ValueError(f"{name}={value} must be a whole number above 0")
+        if not 0 < self.learning_rate < math.inf:  # nan is neither
+            raise ValueError(f"learning_rate={self.learning_rate} must be a finite number above 0")
+        if not 0 <= self.final_share <= 1:
+            raise ValueError(f"final_share={self.final_share} must lie between 0 and 1")
+        if not 0 <= self.weight_decay < math.inf:
+            raise ValueError(f"weight_decay={self.weight_decay} must be a finite number, 0 or above")
 
     def learning_rate_at(self, step: int) -> float:
         """Learning rate of step 0, 1, ..., steps - 1."""
@@ -88,11 +96,15 @@ def train(
         one, and the last step is always kept. ValueError if one lies beyond the last step.
     on_step: called with (steps done, loss) after each step.
 
+    ValueError, too, if the world has more words than the model, or longer questions.
     The process is set to one thread and to flush denormals, see one_thread.
     """
     late = [step for step in checkpoints if not 0 <= step <= config.steps]
     if late:
         raise ValueError(f"checkpoint {late[0]} must lie between 0 and steps={config.steps}")
+    for name, needed in (("vocab_size", len(world.vocab)), ("context_length", world.context_length)):
+        if getattr(model_config, name) < needed:
+            raise ValueError(f"{name}={getattr(model_config, name)} of the model must be at least the world's {needed}")
     one_thread()
     questions = world.questions("train")
     model = Transformer(model_config, seed)

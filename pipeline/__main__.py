@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 
-from pipeline import Refused, address, book, checks, seeds, serve
+from pipeline import Refused, address, bench, book, checks, seeds, serve
 
 
 class _Parser(argparse.ArgumentParser):
@@ -18,6 +18,9 @@ def main() -> int:
     commands.add_parser("book").set_defaults(run=lambda _: book.make())
     commands.add_parser("check").set_defaults(run=lambda _: checks.check())
     commands.add_parser("test").set_defaults(run=lambda _: checks.test())
+    speed = commands.add_parser("bench")
+    speed.add_argument("--quick", action="store_true")
+    speed.set_defaults(run=lambda words: bench.run(words.quick))
     server = commands.add_parser("serve")
     server.add_argument("--port", type=int, default=8000)
     server.set_defaults(run=lambda words: serve.forever(words.port))

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crucible.model import ModelConfig, Transformer
+from crucible.model import ModelConfig, Transformer, attend, pick
 
 SIZE = ModelConfig(vocab_size=11, context_length=9, d_model=16, n_layers=2, n_heads=4)
 
@@ -92,6 +92,44 @@ def test_the_future_cannot_leak(cut, seed):
         before, after = model(tokens), model(changed)
     torch.testing.assert_close(after[:, :cut], before[:, :cut])
     assert (after[:, cut:] - before[:, cut:]).abs().amin(dim=(0, 1)).max() > 0, "the rewrite had no effect"
+
+
+def test_attention_is_that_of_torch():
+    generator = torch.Generator().manual_seed(0)
+    queries, keys, values = (torch.randn(3, 4, 9, 5, generator=generator) for _ in range(3))
+    mask = torch.full((9, 9), -math.inf).triu(1)
+    expected = F.scaled_dot_product_attention(queries, keys, values, is_causal=True)
+    torch.testing.assert_close(attend(queries, keys, values, mask), expected, atol=1e-6, rtol=1e-5)
+    few = attend(queries[:, :, [2, 7]], keys, values, mask[[2, 7]])
+    torch.testing.assert_close(few, expected[:, :, [2, 7]], atol=1e-6, rtol=1e-5)
+
+
+def test_picked_vectors_are_those_at_the_places():
+    x, places = torch.arange(24.0).view(2, 4, 3), torch.tensor([[0, 3], [2, 1]])
+    assert torch.equal(pick(x, places), torch.stack([x[0, [0, 3]], x[1, [2, 1]]]))
+
+
+@pytest.mark.parametrize("scored_places", [[(0, 8), (1, 2), (1, 3), (2, 0)], [(2, t) for t in range(9)], [(1, 4)]])
+def test_gradients_of_the_scored_loss_are_those_of_gpt2_in_transformers(scored_places):
+    model, tokens, targets = strong_model(), some_tokens(), some_tokens(seed=1)
+    scored = torch.zeros(3, 9, dtype=torch.bool)
+    scored[tuple(zip(*scored_places, strict=True))] = True
+    gpt2 = as_gpt2(model)
+    F.cross_entropy(model(tokens, scored), targets[scored]).backward()
+    F.cross_entropy(gpt2(tokens).logits[scored], targets[scored]).backward()
+    pairs = [(model.tokens.weight, gpt2.transformer.wte.weight), (model.positions.weight, gpt2.transformer.wpe.weight)]
+    for ours, theirs in zip(model.blocks, gpt2.transformer.h, strict=True):
+        for mine, other in ((ours.query_key_value, theirs.attn.c_attn), (ours.mix, theirs.attn.c_proj)):
+            pairs += [(mine.weight, other.weight), (mine.bias, other.bias)]
+        for mine, other in ((ours.up, theirs.mlp.c_fc), (ours.down, theirs.mlp.c_proj)):
+            pairs += [(mine.weight, other.weight), (mine.bias, other.bias)]
+        for mine, other in ((ours.norm_attention, theirs.ln_1), (ours.norm_mlp, theirs.ln_2)):
+            pairs += [(mine.weight, other.weight), (mine.bias, other.bias)]
+    pairs += [(model.norm.weight, gpt2.transformer.ln_f.weight), (model.norm.bias, gpt2.transformer.ln_f.bias)]
+    assert len(pairs) == len(list(model.parameters()))
+    for ours, theirs in pairs:
+        turned = ours.dim() == 2 and ours is not model.tokens.weight and ours is not model.positions.weight
+        torch.testing.assert_close(ours.grad, theirs.grad.T if turned else theirs.grad, atol=1e-5, rtol=1e-4)
 
 
 def test_every_position_sees_the_whole_past():

@@ -4,7 +4,7 @@ Run: .venv/bin/python -m pytest -q tests/unit/test_train.py (about 7 s).
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import torch
@@ -194,6 +194,30 @@ def test_a_checkpoint_outside_the_run_is_refused_with_the_last_step(step):
 def test_a_setting_not_above_zero_is_refused_by_name(name, value):
     with pytest.raises(ValueError, match=f"^{name}={value} .*above 0"):
         TrainConfig(**{name: value})
+
+
+@pytest.mark.parametrize("name", ["steps", "batch_size", "warmup_steps"])
+@pytest.mark.parametrize("value", [2.5, 8.0, True, math.nan])
+def test_a_count_that_is_no_whole_number_is_refused_by_name(name, value):
+    with pytest.raises(ValueError, match=f"^{name}={value} must be a whole number above 0$"):
+        TrainConfig(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "limit"),
+    [("learning_rate", x, "a finite number above 0") for x in (math.nan, math.inf)]
+    + [("final_share", x, "between 0 and 1") for x in (-0.1, 1.1, math.nan)]
+    + [("weight_decay", x, "a finite number, 0 or above") for x in (-0.1, math.inf, math.nan)],
+)
+def test_a_rate_beyond_its_limit_is_refused_with_name_value_and_limit(name, value, limit):
+    with pytest.raises(ValueError, match=f"^{name}={value} must .*{limit}$"):
+        TrainConfig(**{name: value})
+
+
+@pytest.mark.parametrize(("name", "needed"), [("vocab_size", 12), ("context_length", 6)])
+def test_a_model_too_small_for_its_world_is_refused_in_one_line(name, needed):
+    with pytest.raises(ValueError, match=f"^{name}={needed - 1} of the model must be at least the world's {needed}$"):
+        train(WORLD, replace(SIZE, **{name: needed - 1}), SHORT, seed=1)
 
 
 def test_a_training_process_has_one_thread_and_no_denormal_numbers():
