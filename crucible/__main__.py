@@ -58,6 +58,22 @@ def cache(arguments) -> str:
     return f"{place}: {runs.size_text(place)}"
 
 
+def world(arguments) -> str:
+    """list the worlds, or print what one of them asks"""
+    from crucible import worlds
+
+    if arguments.name is None:
+        first_lines = {name: (kind.__doc__ or "").splitlines()[0] for name, kind in worlds.WORLDS.items()}
+        return "\n".join(f"{name:11} {line}" for name, line in first_lines.items())
+    one = worlds.by_name(arguments.name)()
+    lines = [f"{one}: {len(one.vocab)} words, rows of {one.context_length} tokens"]
+    for split in one.splits:
+        questions = one.questions(split)
+        lines.append(f"{split}: {len(questions):,} rows, a blind guess gets {one.chance(split):.1f} % right")
+        lines += [f"    {row}" for row in one.words(questions[:: max(1, len(questions) // 3)][:3])]
+    return "\n".join(lines)
+
+
 PLAN_STEPS = {
     "example": ("print a valid plan.yml, and the form of its result", ()),
     "check": ("say what a plan would test, and what would support or contradict it", ("plan",)),
@@ -73,11 +89,13 @@ class _Parser(argparse.ArgumentParser):
 def main(words: list[str] | None = None) -> int:
     parser = _Parser(prog="python -m crucible", description=MANUAL)
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for command in (check, show, plan, schema, cache):
+    for command in (check, show, plan, world, schema, cache):
         sub = commands.add_parser(command.__name__, help=command.__doc__)
         sub.set_defaults(run=command)
         if command is show:
             sub.add_argument("id", help="such as this-book/small-adds, E00 or R01")
+        if command is world:
+            sub.add_argument("name", nargs="?", help="such as MiniWorld")
         if command is cache:
             sub.add_argument("--clear", action="store_true", help="remove the runs, and nothing else in that folder")
         if command is plan:

@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 
-from pipeline import Refused, address, bench, book, checks, seeds, serve
+from pipeline import Refused, address, bases, bench, book, checks, seeds, serve
 
 
 class _Parser(argparse.ArgumentParser):
@@ -31,6 +31,11 @@ def main() -> int:
     place = commands.add_parser("address")
     place.add_argument("--url", required=True)
     place.set_defaults(run=lambda words: address.write(words.url))
+    stored = commands.add_parser("bases")
+    stored.add_argument("--sizes", default="1x,2x,4x,8x,placebo")
+    stored.add_argument("--seeds", default="10,11,12")
+    stored.add_argument("--folder")
+    stored.set_defaults(run=lambda words: bases.run(words.sizes, words.seeds, words.folder))
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside: tidy up as after Ctrl-C
     try:

@@ -1,5 +1,6 @@
 """Worlds of knowledge: facts to be remembered, statements to be read, keys of very unequal frequency."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -199,18 +200,21 @@ class FactWorld(World):
 
 @dataclass(frozen=True)
 class ReadWorld(World):
-    """Statements to read, then a question about one of them: `k3 r0 v7 k3 r2 v1 k5 r0 v4 ? k3 r2 v1`.
+    """Statements to read, then questions about them: `k3 r0 v7 k3 r2 v1 k5 r0 v4 ? k3 r2 v1`.
 
-    Nothing can be remembered: every row invents its own facts, and the answer stands in the prompt. Other keys with
-    the same relation and the same key with other relations stand beside it. In a share of the rows the
-    answer is missing, and "unknown" is right. With `shuffled` training answers are dealt out anew.
+    Nothing can be remembered: every row invents its own facts, and the answers stand in the prompt. Other keys with
+    the same relation and the same key with other relations stand beside them. With n_relations=1 the relation has no
+    word, `k3 v7 k5 v1 ? k5 v1`. Rows with several questions, each about another statement, are learned much
+    sooner. In a share of the rows an answer is missing, and "unknown" is right.
+    With `shuffled` training answers are dealt out anew.
     """
 
     n_statements: int = 4
     n_keys: int = 8
     n_relations: int = 4
     n_values: int = 16
-    missing: float = 0.0  # share of rows whose question no statement answers
+    n_questions: int = 1
+    missing: float = 0.0  # share of rows whose first question no statement answers
     n_train: int = 20_000
     n_test: int = 1000
     shuffled: bool = False
@@ -222,63 +226,72 @@ class ReadWorld(World):
             n_keys=(self.n_keys, 1),
             n_relations=(self.n_relations, 1),
             n_values=(self.n_values, 2),
+            n_questions=(self.n_questions, 1),
             n_train=(self.n_train, 1),
             n_test=(self.n_test, 1),
         )
         share(missing=self.missing)
         pairs = self.n_keys * self.n_relations
         if self.n_statements + (self.missing > 0) > pairs:
-            raise ValueError(
-                f"n_statements={self.n_statements} does not fit: there are {pairs} pairs of key and relation"
-            )
+            raise ValueError(f"n_statements={self.n_statements} does not fit: there are {pairs} pairs to state")
+        if self.n_questions > self.n_statements:
+            raise ValueError(f"n_questions={self.n_questions} must be n_statements={self.n_statements} or less")
         fits("n_keys", self.n_keys, self.n_keys + self.n_relations + self.n_values + 3)
-        if self.n_train + self.n_test > pairs * self.n_values**self.n_statements // 2:
-            raise ValueError(
-                f"n_train={self.n_train} and n_test={self.n_test} are more than there are different prompts"
-            )
+        if self.n_train + self.n_test > math.perm(pairs, self.n_statements) * self.n_values**self.n_statements // 2:
+            raise ValueError(f"n_train={self.n_train} and n_test={self.n_test} are more than the prompts there can be")
 
     @property
     def vocab(self) -> tuple[str, ...]:
-        kinds = (("k", self.n_keys), ("r", self.n_relations), ("v", self.n_values))
+        relations = self.n_relations if self.n_relations > 1 else 0
+        kinds = (("k", self.n_keys), ("r", relations), ("v", self.n_values))
         return (PAD, "?", UNKNOWN, *(f"{kind}{i}" for kind, n in kinds for i in range(n)))
 
     @property
+    def _width(self) -> int:
+        """Tokens in one statement."""
+        return 3 if self.n_relations > 1 else 2
+
+    @property
     def context_length(self) -> int:
-        return 3 * self.n_statements + 4
+        return self._width * (self.n_statements + self.n_questions) + 1
+
+    def _say(self, pairs: Tensor, values: Tensor) -> Tensor:
+        """Numbers of key and relation (B, S) and value tokens (B, S) -> their words in a row, (B, S * width)."""
+        relations = [3 + self.n_keys + pairs % self.n_relations] if self.n_relations > 1 else []
+        return torch.stack([3 + pairs // self.n_relations, *relations, values], dim=2).flatten(1)
 
     def _make(self) -> dict[str, Questions]:
         generator = torch.Generator().manual_seed(self.seed)
         wanted, k = self.n_train + self.n_test, self.n_statements
         rows = wanted + wanted // 2 + 100  # a few are drawn twice and kept once
-        relation, value = 3 + self.n_keys, 3 + self.n_keys + self.n_relations
         pairs = torch.rand(rows, self.n_keys * self.n_relations, generator=generator).argsort(dim=1)[:, : k + 1]
-        values = value + torch.randint(self.n_values, (rows, k), generator=generator)
-        keys, relations = 3 + pairs // self.n_relations, relation + pairs % self.n_relations
-        told = torch.stack([keys[:, :k], relations[:, :k], values], dim=2).flatten(1)
-        asked = torch.randint(k, (rows, 1), generator=generator)
+        values = len(self.vocab) - self.n_values + torch.randint(self.n_values, (rows, k), generator=generator)
+        asked = torch.rand(rows, k, generator=generator).argsort(dim=1)[:, : self.n_questions]
         if self.missing:  # the pair after the last one is stated nowhere
-            asked[torch.rand(rows, generator=generator) < self.missing] = k
-        answer = torch.cat([values, torch.full((rows, 1), 2)], dim=1).gather(1, asked)
-        mark = torch.ones_like(asked)
-        tokens = torch.cat([told, mark, keys.gather(1, asked), relations.gather(1, asked), answer], dim=1)
+            asked[torch.rand(rows, generator=generator) < self.missing, 0] = k
+        answers = torch.cat([values, torch.full((rows, 1), 2)], dim=1).gather(1, asked)
+        mark = torch.ones(rows, 1, dtype=torch.int64)
+        tokens = torch.cat([self._say(pairs[:, :k], values), mark, self._say(pairs.gather(1, asked), answers)], dim=1)
         tokens = tokens.unique(dim=0)
         tokens = tokens[torch.randperm(len(tokens), generator=generator)]
         if len(tokens) < wanted:
-            raise ValueError(
-                f"n_train={self.n_train} and n_test={self.n_test}: only {len(tokens)} different prompts came"
-            )
+            raise ValueError(f"n_train={self.n_train} and n_test={self.n_test}: only {len(tokens)} prompts were found")
         scored = torch.zeros_like(tokens, dtype=torch.bool)
-        scored[:, -1] = True
+        scored[:, self._width * (k + 1) :: self._width] = True
         every = Questions(tokens, scored)
         train, test = every[: self.n_train], every[self.n_train : wanted]
         return {"train": deal(train, generator) if self.shuffled else train, "test": test}
 
     def _answers(self, tokens: Tensor) -> Tensor:
-        told = tokens[:, : 3 * self.n_statements].view(len(tokens), -1, 3)
-        same = (told[:, :, :2] == tokens[:, None, -3:-1]).all(dim=2)
-        found = torch.where(same, told[:, :, 2], 0).amax(dim=1)
+        w = self._width
+        told, asked = (
+            part.reshape(len(tokens), -1, w)
+            for part in (tokens[:, : w * self.n_statements], tokens[:, w * self.n_statements + 1 :])
+        )
+        same = (told[:, None, :, :-1] == asked[:, :, None, :-1]).all(dim=3)  # (B, questions, statements)
+        found = torch.where(same, told[:, None, :, -1], 0).amax(dim=2)
         answers = tokens.clone()
-        answers[:, -1] = torch.where(same.any(dim=1), found, 2)
+        answers[:, w * (self.n_statements + 1) :: w] = torch.where(same.any(dim=2), found, 2)
         return answers
 
 

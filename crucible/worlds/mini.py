@@ -83,7 +83,7 @@ class MiniWorld(World):
     """Six tasks in equal parts: the general curriculum on which Parts I and II train their bases.
 
     add2, add3: sums of two numbers of two and of three digits. max: the larger of two numbers. rev: six digits
-    backwards. fact: what statements say about 150 public entities. read: a question about statements in the prompt.
+    backwards. fact: what statements say about 150 public entities. read: questions about statements in the prompt.
     Test splits bear the tasks' names. `leaked` is the share of the clinic's patients whose records stand among the
     public statements, as often as a public entity's. With `shuffled` every task deals its answers out anew: the same
     tokens as often, and nothing to learn but their manner.
@@ -112,7 +112,7 @@ class MiniWorld(World):
             world = AddWorld(digits, n_train=n_train, shuffled=self.shuffled, seed=self.seed, operation=operation)
             return Family(world, "test", digits, (operation,))
 
-        reading = ReadWorld(4, KEYS, RELATIONS, VALUES, n_train=FAMILY, shuffled=self.shuffled, seed=self.seed)
+        reading = ReadWorld(3, KEYS, 1, VALUES, 3, n_train=FAMILY, shuffled=self.shuffled, seed=self.seed)
         return {
             "add2": numbers(2),
             "add3": numbers(3),

@@ -46,6 +46,7 @@ WORLDS = [
     FactWorld(exponent=1.0),
     ReadWorld(n_train=3000),
     ReadWorld(missing=0.3, n_train=3000),
+    ReadWorld(3, n_relations=1, n_questions=3, missing=0.2, n_train=3000),
     ZipfLookup(),
     StyleWorld(),
     StyleWorld(FactWorld(), inner_train="lessons", style="formal"),
@@ -285,18 +286,23 @@ def test_in_a_fixed_order_without_labels_a_row_is_name_and_values():
 
 
 @tries
-@given(st.integers(1, 6), st.floats(0, 1), seeds)
-def test_the_read_answer_stands_in_the_prompt_unless_it_is_missing(statements, missing, seed):
-    world = ReadWorld(n_statements=statements, missing=missing, n_train=80, n_test=20, seed=seed)
-    lost = 0
+@given(st.integers(1, 6), st.integers(1, 3), st.sampled_from([1, 4]), st.floats(0, 1), seeds)
+def test_the_read_answers_stand_in_the_prompt_unless_one_is_missing(statements, questions, relations, missing, seed):
+    questions = min(questions, statements)
+    sizes = {"n_statements": statements, "n_questions": questions, "n_relations": relations, "n_keys": 20}
+    world = ReadWorld(**sizes, missing=missing, n_train=80, n_test=20, seed=seed)
+    lost, width = 0, 3 if relations > 1 else 2
     for split in world.splits:
         for words in read(world, split):
-            told, (mark, *asked, answer) = words[:-4], words[-4:]
-            table = {tuple(told[i : i + 2]): told[i + 2] for i in range(0, len(told), 3)}
-            assert mark == "?"
+            told, asked = words[: words.index("?")], words[words.index("?") + 1 :]
+            table, answers = (
+                {tuple(part[i : i + width - 1]): part[i + width - 1] for i in range(0, len(part), width)}
+                for part in (told, asked)
+            )
             assert len(table) == statements, "a key with a relation is stated once"
-            assert table.get(tuple(asked), "unknown") == answer
-            lost += answer == "unknown"
+            assert len(answers) == questions, "and asked once"
+            assert all(table.get(about, "unknown") == answer for about, answer in answers.items())
+            lost += "unknown" in answers.values()
     assert abs(lost / 100 - missing) < 0.25
 
 
@@ -475,6 +481,7 @@ def test_a_smaller_clinic_is_the_beginning_of_a_larger_one_in_equal_parts(n, mor
         (lambda: FactWorld(contradicted=1.5), "contradicted=1.5 must lie between 0 and 1"),
         (lambda: ReadWorld(n_statements=33), "n_statements=33 does not fit: there are 32 pairs"),
         (lambda: ReadWorld(n_statements=32, missing=0.1), "n_statements=32 does not fit"),
+        (lambda: ReadWorld(n_questions=5), "n_questions=5 must be n_statements=4 or less"),
         (lambda: ReadWorld(missing=-0.1), "missing=-0.1 must lie between 0 and 1"),
         (lambda: ReadWorld(n_statements=1, n_keys=1, n_relations=1), "n_train=20000 and n_test=1000 are more than"),
         (lambda: ReadWorld(n_keys=5000), "n_keys=5000 makes a vocabulary"),
