@@ -33,10 +33,10 @@ RATE, BETAS, DECAY = 1e-3, (0.9, 0.98), TrainConfig().weight_decay
 # A profiled operator belongs to the first family that has a part of its name.
 FAMILIES = {
     "matrix products": ("aten::mm", "aten::addmm"),
+    "loss": ("nll_loss", "cross_entropy", "log_softmax"),
     "attention": ("aten::bmm", "baddbmm", "softmax", "scaled_dot_product"),
     "norm": ("layer_norm", "LayerNorm"),
     "optimizer": ("Optimizer", "adam"),
-    "loss": ("nll_loss", "cross_entropy"),
     "embedding and picking": ("embedding", "gather", "scatter", "index", "sort", "nonzero"),
     "copies": ("aten::copy_", "aten::fill_", "aten::zero_", "aten::cat"),
     "elementwise": ("add", "mul", "sum", "clamp", "relu", "threshold", "div", "sub", "triu"),
