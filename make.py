@@ -87,6 +87,7 @@ def main():
         "check": "lint, types and unit tests, in about a minute",
         "serve": "show the built site at http://127.0.0.1:8000/ (--port)",
         "seeds": "run a chapter again on other seeds (--seeds 31,32,33 --chapter chapters/opening.ipynb)",
+        "resolve": "a dry run: do the dependencies fit together, on every Python and on Colab? (network)",
         "address": "set the repository's address everywhere it stands (--url https://...)",
     }
     parser = argparse.ArgumentParser(

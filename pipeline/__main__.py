@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 
-from pipeline import Refused, address, book, checks, seeds, serve
+from pipeline import Refused, address, book, checks, resolve, seeds, serve
 
 
 def main() -> int:
@@ -23,6 +23,7 @@ def main() -> int:
     place = commands.add_parser("address")
     place.add_argument("--url", required=True)
     place.set_defaults(run=lambda words: address.write(words.url))
+    commands.add_parser("resolve").set_defaults(run=lambda _: resolve.run())
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside: tidy up as after Ctrl-C
     try:
