@@ -4,14 +4,17 @@ Run alone: pytest tests/colab (installs an environment the first time; five minu
 Not Colab itself: docs/where-it-runs.md says what these tests stand for and what they cannot.
 """
 
+import http.server
 import json
 import os
 import re
 import shutil
 import socket
 import subprocess
+import threading
 import time
 import urllib.request
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -34,7 +37,8 @@ nbformat.write(notebook, sys.argv[2])
 # What Colab's kernels have before the first cell runs, as far as anybody asks.
 AS_ON_COLAB = """
 import sys, types
-sys.modules["google.colab"] = colab = types.ModuleType("google.colab")
+sys.modules["google"] = google = types.ModuleType("google")
+sys.modules["google.colab"] = google.colab = colab = types.ModuleType("google.colab")
 sys.modules["google.colab.output"] = colab.output = types.ModuleType("google.colab.output")
 colab.managers = []
 colab.output.enable_custom_widget_manager = lambda *_: colab.managers.append("custom")
@@ -163,17 +167,34 @@ def test_the_set_up_cell_installs_on_colab_only_and_says_one_line_where_it_canno
             assert ("https://example.org/book" if address else "no repository address") in said
 
 
-def test_on_colab_the_set_up_cell_really_installs_the_package_and_changes_nothing_else(without_package, tmp_path):
+@pytest.fixture
+def address_of_the_book(tmp_path):
+    """This repository's last commit, served on loopback as a site for git would."""
+    bare = tmp_path / "served/book.git"
+    subprocess.run(["git", "clone", "-q", "--bare", ROOT, bare], check=True)
+    subprocess.run(["git", "update-server-info"], cwd=bare, check=True)
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=bare.parent)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/book.git"
+        server.shutdown()
+
+
+def test_on_colab_the_set_up_cell_really_installs_the_package_and_changes_nothing_else(
+    without_package, address_of_the_book, tmp_path
+):
     startup = tmp_path / "ipython/profile_default/startup"
     startup.mkdir(parents=True)
     (startup / "colab.py").write_text(AS_ON_COLAB)
     asks = "import google.colab\nfrom crucible import register\nprint(len(register.load().claims), 'claims')"
     show = f"{LIVE}\nprint('managers', google.colab.managers)"
-    cells = [new_code_cell(source) for source in (setup_cell(ROOT.as_uri()), asks, show)]
+    cells = [new_code_cell(source) for source in (setup_cell(address_of_the_book), asks, show)]
     nbformat.write(new_notebook(cells=cells), tmp_path / "first.ipynb")
     before = installed(without_package)
     assert "small-models-big-claims" not in before
-    notebook = execute(without_package, tmp_path, "first.ipynb", IPYTHONDIR=str(tmp_path / "ipython"))
+    notebook = execute(
+        without_package, tmp_path, "first.ipynb", IPYTHONDIR=str(tmp_path / "ipython"), NO_PROXY="127.0.0.1"
+    )
     after = installed(without_package)
     assert after.pop("small-models-big-claims")
     assert after == before
@@ -222,7 +243,7 @@ def test_the_widgets_are_alive_in_a_notebook_with_colabs_ipywidgets_and_answer(n
         page = chromium.new_page(viewport={"width": 1000, "height": 1400})
         page.goto(f"{notebook_server}/notebooks/live.ipynb")
         page.wait_for_function("window.Jupyter?.notebook?.kernel?.is_connected()", timeout=60_000)
-        page.evaluate("Jupyter.notebook.execute_all_cells()")
+        page.evaluate("Jupyter.notebook.execute_cells([0])")
         widget = page.locator(".learned-sum")
         expect(widget).to_be_visible(timeout=120_000)
         widget.get_by_role("slider").fill("2")
@@ -238,7 +259,10 @@ def test_the_widgets_are_alive_in_a_notebook_with_colabs_ipywidgets_and_answer(n
         widget.get_by_label("first number").evaluate("field => { field.removeAttribute('max'); field.value = 100 }")
         widget.get_by_role("button", name="Ask the model").click()
         expect(widget.locator(".ls-own [role=status]")).to_contain_text("must be between 0 and 99")
+        # Only now: notebook 6 drops the first of two widgets that arrive at once.
+        page.evaluate("Jupyter.notebook.execute_cells([1])")
         sorter = page.get_by_role("group", name="Claim sorter")
         sorter.get_by_role("button", name="A small experiment").click()
         expect(sorter.locator(".crucible-status")).to_contain_text("As the book does.")
+        expect(widget).to_be_visible()
         chromium.close()
