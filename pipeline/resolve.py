@@ -19,7 +19,7 @@ COLAB_LIST = "tests/colab/colab.txt"
 def cases() -> list[tuple[str, str, list[str]]]:
     """What is resolved: (its name, the Python, what uv is asked for)."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    found = []
+    found: list[tuple[str, str, list[str]]] = []
     for python in PYTHONS:
         found.append(("package", python, []))
         found += [(f"package[{extra}]", python, ["--extra", extra]) for extra in extras]
