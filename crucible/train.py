@@ -86,8 +86,9 @@ def train(
     seed: int,
     checkpoints: tuple[int, ...] = (),
     on_step: Callable[[int, float], None] | None = None,
+    start: Transformer | None = None,
 ) -> Run:
-    """Train a new model on a world's training questions.
+    """Train a model on a world's training questions: a new one, or a copy of `start`.
 
     seed: decides the initial weights and the order of the questions. Two runs that differ only
         in their world start from the same weights, and draw the same rows where their training
@@ -95,6 +96,8 @@ def train(
     checkpoints: numbers of steps after which a copy of the model is kept; 0 is the untrained
         one, and the last step is always kept. ValueError if one lies beyond the last step.
     on_step: called with (steps done, loss) after each step.
+    start: a trained model to go on from, which stays as it is; then model_config must be its own, or ValueError.
+        The optimizer starts anew.
 
     ValueError, too, if the world has more words than the model, or longer questions.
     The process is set to one thread and to flush denormals, see one_thread.
@@ -105,9 +108,11 @@ def train(
     for name, needed in (("vocab_size", len(world.vocab)), ("context_length", world.context_length)):
         if getattr(model_config, name) < needed:
             raise ValueError(f"{name}={getattr(model_config, name)} of the model must be at least the world's {needed}")
+    if start is not None and start.config != model_config:
+        raise ValueError(f"start has {start.config}, which is not {model_config}")
     one_thread()
     questions = world.questions("train")
-    model = Transformer(model_config, seed)
+    model = Transformer(model_config, seed) if start is None else _copy(start)
     optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), weight_decay=config.weight_decay, fused=True)
     generator = torch.Generator().manual_seed(seed)
     wanted = {*checkpoints, config.steps}

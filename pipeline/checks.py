@@ -24,6 +24,7 @@ def test() -> None:
     os.environ["CRUCIBLE_CACHE"] = "off"  # cold: no run of an earlier build counts
     started = time.perf_counter()
     check()
+    _step("the smallest base made again", [sys.executable, "-m", "pytest", "-q", "tests/bases"])
     shutil.rmtree(BUILD, ignore_errors=True)
     book.make()
     _step("tests of the site", [sys.executable, "-m", "pytest", "-q", "--durations=5", *TESTS_OF_THE_SITE])

@@ -228,3 +228,19 @@ def test_a_training_process_has_one_thread_and_no_denormal_numbers():
     one_thread()
     assert torch.get_num_threads() == 1
     assert denormal * 1 == 0
+
+
+def test_training_on_goes_on_from_a_copy_of_the_start():
+    first = train(WORLD, SIZE, SHORT, seed=1).model
+    before = {name: tensor.clone() for name, tensor in first.state_dict().items()}
+    again = train(WORLD, SIZE, SHORT, seed=2, checkpoints=(0,), start=first)
+    assert all(torch.equal(again.checkpoints[0].state_dict()[name], tensor) for name, tensor in before.items())
+    assert all(torch.equal(first.state_dict()[name], tensor) for name, tensor in before.items()), "start changed"
+    assert not torch.equal(again.model.tokens.weight, first.tokens.weight)
+
+
+def test_a_start_of_another_size_is_refused_in_one_line():
+    other = Transformer(replace(SIZE, d_model=2 * SIZE.d_model), seed=0)
+    with pytest.raises(ValueError, match=r"start has ModelConfig.* which is not ModelConfig") as error:
+        train(WORLD, SIZE, SHORT, seed=1, start=other)
+    assert "\n" not in str(error.value)
