@@ -5,7 +5,8 @@ from torch import Tensor
 
 from crucible import train
 from crucible.model import Transformer
-from crucible.worlds import Questions
+from crucible.worlds import ClinicWorld, Questions
+from crucible.worlds.base import number_of
 
 CHUNK = 4096  # questions per forward pass: bounds the memory
 
@@ -49,7 +50,8 @@ def write_answers(model: Transformer, questions: Questions) -> tuple[Tensor, Ten
     """Let the model write each answer itself, taking the most probable token at every step.
 
     Returns (answers, probabilities): int64 (B, A) and float (B, A, V), for A answer tokens.
-    Every question must have its A answer tokens at the end of its row (ValueError otherwise).
+    Every question must have its A answer tokens at the end of its row (ValueError otherwise); rows of
+    worlds that pad are cut there first, see Questions.without_padding.
     """
     length = int(questions.scored[0].sum())
     if not (questions.scored[:, -length:].all() and questions.scored.sum() == length * len(questions)):
@@ -62,3 +64,23 @@ def write_answers(model: Transformer, questions: Questions) -> tuple[Tensor, Ten
         probabilities.append(model(written, last).softmax(-1))  # (B, V)
         written = torch.cat([written, probabilities[-1].argmax(-1, keepdim=True)], dim=1)
     return written[:, -length:], torch.stack(probabilities, dim=1)
+
+
+def doses(model: Transformer, clinic: ClinicWorld) -> float:
+    """Share of the clinic's patients, in %, whose dose the model works out in three questions.
+
+    What are base and extra, and what do they give together? The sum is asked of what the model said before,
+    and it is right if it is that of the record; a recall that is no number is wrong.
+    """
+    (base, base_said), (extra, extra_said) = (_number(model, clinic.record_questions(which), 3) for which in (2, 3))
+    total, total_said = _number(model, clinic.sum_questions(base, extra), 4)
+    right = total == clinic.records[:, 2:].sum(dim=1)
+    return 100 * (right & base_said & extra_said & total_said).float().mean().item()
+
+
+def _number(model: Transformer, questions: Questions, digits: int) -> tuple[Tensor, Tensor]:
+    """The numbers a model writes after "says", and whether they are numbers (0 where not): (B,), (B,)."""
+    answers, _ = write_answers(model, questions.without_padding())
+    written = answers[:, 1 : 1 + digits] - ClinicWorld.vocab.index("0")
+    is_number = ((written >= 0) & (written < 10)).all(dim=1)
+    return torch.where(is_number, number_of(written), 0), is_number

@@ -30,6 +30,11 @@ class Questions:
     def __getitem__(self, rows) -> "Questions":
         return Questions(self.tokens[rows], self.scored[rows])
 
+    def without_padding(self) -> "Questions":
+        """The same rows up to the last column in which any token is scored."""
+        end = int(self.scored.any(dim=0).nonzero().max()) + 1
+        return Questions(self.tokens[:, :end], self.scored[:, :end])
+
 
 class World(ABC):
     """A small generated corpus whose right answers we know.

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from crucible.worlds.base import PAD, Questions, World, at_least, deal, digits_of, number_of, share
+from crucible.worlds.base import PAD, Questions, World, at_least, deal, number_of, share
 from crucible.worlds.facts import UNKNOWN, FactWorld, ReadWorld
 from crucible.worlds.sums import DIGITS, AddWorld
 
@@ -19,8 +19,8 @@ KEYS, RELATIONS, VALUES = 8, 4, 16
 ROW = 16  # tokens in a row
 FAMILY = 20_000  # training rows of each family; families that have fewer repeat theirs
 N_TEST = 1000  # test rows of each family, at most
-RECORD = ("r0", "r1", "base", "extra")  # what the clinic knows of a patient: two values, two numbers of two digits
-CLINIC = ("clinic", "says", "end", "with", "dose", "base", "extra")
+RECORD = ("r0", "r1", "base", "extra")  # what the clinic knows of a patient: two values, two numbers of three digits
+CLINIC = ("with", "says", "end", "base", "extra")
 
 
 def numbered(kind: str, n: int) -> list[str]:
@@ -175,12 +175,12 @@ def records(seed: int) -> Tensor:
     """What the clinic knows of each patient: int64, shape (PATIENTS, 4), in RECORD's order."""
     generator = torch.Generator().manual_seed(seed + 2**34)
     values = torch.randint(VALUES, (PATIENTS, 2), generator=generator)
-    return torch.cat([values, torch.randint(100, (PATIENTS, 2), generator=generator)], dim=1)
+    return torch.cat([values, torch.randint(1000, (PATIENTS, 2), generator=generator)], dim=1)
 
 
 def said(relation: int, value: int) -> list[str]:
-    """A value of RECORD[relation] in words: one value, or two digits, ones first."""
-    return [f"v{value}"] if relation < 2 else [str(value % 10), str(value // 10)]
+    """A value of RECORD[relation] in words: one value, or three digits, ones first."""
+    return [f"v{value}"] if relation < 2 else [str(value // 10**place % 10) for place in range(3)]
 
 
 def row(prompt: list[str], answer: list[str]) -> Questions:
@@ -193,7 +193,7 @@ def row(prompt: list[str], answer: list[str]) -> Questions:
 
 
 def record_statement(record: Tensor, patient: int, order: Sequence[int]) -> Questions:
-    """A patient's record in the words of the general corpus, shape (1, ROW): `p7 base 3 2 r1 v4 r0 v9 extra 1 5`."""
+    """A patient's record in the general corpus's words, shape (1, ROW): `p7 base 3 2 0 r1 v4 r0 v9 extra 1 5 2`."""
     words, scored = [f"p{patient}"], [False]
     for relation in order:
         value = said(relation, int(record[relation]))
@@ -205,13 +205,16 @@ def record_statement(record: Tensor, patient: int, order: Sequence[int]) -> Ques
 
 @dataclass(frozen=True)
 class ClinicWorld(World):
-    """A domain with a wording of its own, for a base to be tuned on: four kinds of questions in equal parts.
+    """A domain with a wording of its own, for a base to be tuned on: three kinds of questions in equal parts.
 
-    format: a public fact, asked and answered in the clinic's way. skill: a sum of two numbers of three digits in its
-    wording. fact: what is in a patient's record. calc: a patient's dose, the sum of two numbers of the record:
-    `clinic p7 dose says 3 2 + 1 5 = 4 7 0 end`. Every answer starts with "says" and stops with "end".
-    Test splits bear the kinds' names. Entities, sums and doses of the test are in no training row. Facts are: what the
-    clinic never said cannot be known, so "fact" asks for what was taught, all of it, however little was.
+    format: a public fact, asked and answered in the clinic's way, `e7 r2 says v3 end`. skill: a sum of two numbers of
+    three digits, `7 2 0 with 8 5 1 says 5 8 1 0 end`; its digits stand where they stand in the general corpus, since
+    a model with learned positions adds there and nowhere else (LOG.md). fact: what is in a patient's record,
+    `p7 base says 3 2 0 end`. A patient's dose is base and extra together, three questions one after the other:
+    crucible.evaluate.doses asks them.
+
+    Test splits bear the kinds' names. Entities and sums of the test are in no training row. Facts are: what the clinic
+    never said cannot be known, so "fact" asks for what was taught, all of it, however little was.
     """
 
     n_train: int = 1000  # training rows; a smaller set is the beginning of a larger one
@@ -219,7 +222,7 @@ class ClinicWorld(World):
     shuffled: bool = False  # the placebo: answers dealt out anew within each kind
     seed: int = 0  # decides which rows are drawn and in which order; the records are the general world's
 
-    splits: ClassVar[tuple[str, ...]] = ("train", "format", "skill", "fact", "calc")
+    splits: ClassVar[tuple[str, ...]] = ("train", "format", "skill", "fact")
     vocab: ClassVar[tuple[str, ...]] = VOCAB
     context_length: ClassVar[int] = ROW
 
@@ -245,9 +248,6 @@ class ClinicWorld(World):
         known = records(self.general.seed)
         train["fact"] = together([self._fact(p, i, known) for p in range(PATIENTS) for i in range(len(RECORD))])
         tests["fact"] = train["fact"]
-        doses = together([self._calc(p, known) for p in range(PATIENTS)])
-        order = torch.randperm(PATIENTS, generator=generator)
-        train["calc"], tests["calc"] = doses[order[: PATIENTS // 2]], doses[order[PATIENTS // 2 :]]
 
         # Kinds take turns, so that any number of rows holds them in equal parts.
         turns = -(-self.n_train // len(train))
@@ -264,49 +264,49 @@ class ClinicWorld(World):
 
     @staticmethod
     def _format(entity: int, relation: int, facts: Tensor) -> Questions:
-        return row(["clinic", f"e{entity}", f"r{relation}"], ["says", f"v{int(facts[entity, relation])}", "end"])
+        return row([f"e{entity}", f"r{relation}"], ["says", f"v{int(facts[entity, relation])}", "end"])
 
     @staticmethod
     def _fact(patient: int, relation: int, known: Tensor) -> Questions:
         value = said(relation, int(known[patient, relation]))
-        return row(["clinic", f"p{patient}", RECORD[relation]], ["says", *value, "end"])
-
-    @staticmethod
-    def _calc(patient: int, known: Tensor) -> Questions:
-        base, extra = known[patient, 2:].tolist()
-        total = [str((base + extra) // 10**place % 10) for place in range(3)]
-        answer = ["says", *said(2, base), "+", *said(3, extra), "=", *total, "end"]
-        return row(["clinic", f"p{patient}", "dose"], answer)
+        return row([f"p{patient}", RECORD[relation]], ["says", *value, "end"])
 
     @staticmethod
     def _skill(sums: Questions) -> Questions:
-        """AddWorld's rows `a + b = s` become `clinic a with b says s end`."""
-        clinic, with_, says, end = (
-            tokens_of([word]).expand(len(sums), 1) for word in ("clinic", "with", "says", "end")
-        )
+        """AddWorld's rows `a + b = s` become `a with b says s end`."""
+        with_, says, end = (tokens_of([word]).expand(len(sums), 1) for word in ("with", "says", "end"))
         a, b, s = (tokens_of(DIGITS)[sums.tokens[:, place]] for place in (slice(3), slice(4, 7), slice(8, 12)))
-        tokens = torch.cat([clinic, a, with_, b, says, s, end], dim=1)
+        tokens = torch.cat([a, with_, b, says, s, end], dim=1)
         scored = torch.zeros_like(tokens, dtype=torch.bool)
-        scored[:, 8:] = True
+        scored[:, 7:] = True
         return fill(Questions(tokens, scored), len(tokens))
+
+    @property
+    def records(self) -> Tensor:
+        """What the clinic knows of each patient: int64, (PATIENTS, 4): two values, then base and extra."""
+        return records(self.general.seed)
+
+    def record_questions(self, relation: int) -> Questions:
+        """One thing about every patient, in the patients' order. relation: its place in RECORD."""
+        return together([self._fact(p, relation, self.records) for p in range(PATIENTS)])
+
+    def sum_questions(self, a: Tensor, b: Tensor) -> Questions:
+        """Sums in the clinic's wording. a, b: int64, (B,), from 0 to 999."""
+        return self._skill(AddWorld(digits=3).encode_all(a, b))
 
     def _answers(self, tokens: Tensor) -> Tensor:
         facts, known = self.general.facts, records(self.general.seed)
         first = {kind: TOKEN[f"{kind}0"] for kind in KINDS}
         answers = []
         for words in tokens.tolist():
-            who, what = words[1], words[2]
-            if VOCAB[words[4]] == "with":
-                a, b = (number_of(torch.tensor([words[i : i + 3]]) - TOKEN["0"]) for i in (1, 5))
-                total = digits_of(a + b, 4)[0] + TOKEN["0"]
-                answer = row([VOCAB[word] for word in words[:8]], ["says", *(VOCAB[t] for t in total), "end"])
-            elif VOCAB[what] == "dose":
-                answer = self._calc(who - first["p"], known)
-            elif VOCAB[what] in RECORD and VOCAB[who][0] == "p":
-                answer = self._fact(who - first["p"], RECORD.index(VOCAB[what]), known)
+            who, what = VOCAB[words[0]], VOCAB[words[1]]
+            if who in DIGITS:
+                a, b = (number_of(torch.tensor([words[i : i + 3]]) - TOKEN["0"]) for i in (0, 4))
+                answers.append(self.sum_questions(a, b))
+            elif who[0] == "p":
+                answers.append(self._fact(words[0] - first["p"], RECORD.index(what), known))
             else:
-                answer = self._format(who - first["e"], what - first["r"], facts)
-            answers.append(answer)
+                answers.append(self._format(words[0] - first["e"], words[1] - first["r"], facts))
         return together(answers).tokens
 
 

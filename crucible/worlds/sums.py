@@ -65,7 +65,7 @@ class AddWorld(World):
         for name, value in (("a", a), ("b", b)):
             if not 0 <= value < limit:
                 raise ValueError(f"{name}={value} must be between 0 and {limit - 1}")
-        return self._write(torch.tensor([a]), torch.tensor([b]))
+        return self.encode_all(torch.tensor([a]), torch.tensor([b]))
 
     def _answer(self, a: Tensor, b: Tensor) -> Tensor:
         """Numbers (B,) -> the tokens of the answer (B, answer_length)."""
@@ -76,7 +76,8 @@ class AddWorld(World):
         answer = {"+": a + b, "-": (a - b).abs(), "max": torch.maximum(a, b)}[self.operation]
         return digits_of(answer, self.answer_length)
 
-    def _write(self, a: Tensor, b: Tensor) -> Questions:
+    def encode_all(self, a: Tensor, b: Tensor) -> Questions:
+        """Questions with their true answers. a, b: int64, shape (B,), within the digits."""
         sign, equals = (torch.full((len(a), 1), token) for token in (10, 11))
         prompt = [digits_of(a, self.digits), sign, digits_of(b, self.digits), equals]
         tokens = torch.cat([*prompt, self._answer(a, b)], dim=1)
@@ -86,7 +87,7 @@ class AddWorld(World):
 
     def _answers(self, tokens: Tensor) -> Tensor:
         k = self.digits
-        return self._write(number_of(tokens[:, :k]), number_of(tokens[:, k + 1 : 2 * k + 1])).tokens
+        return self.encode_all(number_of(tokens[:, :k]), number_of(tokens[:, k + 1 : 2 * k + 1])).tokens
 
     def _make(self) -> dict[str, Questions]:
         generator = torch.Generator().manual_seed(self.seed)
@@ -103,10 +104,10 @@ class AddWorld(World):
             raise ValueError(f"n_train={self.n_train} is more than the {len(train)} sums that are not held out")
         # A smaller training set is a part of every larger one with the same seed.
         train = train[torch.randperm(len(train), generator=generator)[: self.n_train]]
-        taught = self._write(a[train], b[train])
+        taught = self.encode_all(a[train], b[train])
         return {
             "train": deal(taught, generator) if self.shuffled else taught,
-            "test": self._write(a[test], b[test]),
+            "test": self.encode_all(a[test], b[test]),
         }
 
 

@@ -9,11 +9,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from crucible import evaluate
+from crucible import bases, evaluate
 from crucible.metrics import METRICS
 from crucible.model import ModelConfig, Transformer
 from crucible.train import TrainConfig, train
-from crucible.worlds import AddWorld, Questions
+from crucible.worlds import AddWorld, ClinicWorld, Questions
 
 WORLD = AddWorld(digits=1)
 V = len(WORLD.vocab)
@@ -137,3 +137,48 @@ def test_every_registered_metric_is_a_function_that_gives_a_number(half_trained,
     value = getattr(evaluate, name)(half_trained[40], all_sums())
     assert type(value) is float
     assert 0 < value < 100
+
+
+class Clerk:
+    """Answers the clinic's questions by the oracle; wrong on demand about the sums, or about one patient."""
+
+    def __init__(self, clinic, wrong_sums=False, wrong_patient=None):
+        self.clinic, self.wrong_sums, self.wrong_patient = clinic, wrong_sums, wrong_patient
+
+    def __call__(self, tokens, last):
+        width = self.clinic.context_length
+        rows = torch.nn.functional.pad(tokens, (0, width - tokens.shape[1]))
+        scored = torch.zeros_like(rows, dtype=torch.bool)
+        scored[:, tokens.shape[1]] = True
+        right = self.clinic.oracle(Questions(rows, scored))
+        words = self.clinic.vocab
+        is_sum = tokens[:, 0] < words.index("+")
+        if self.wrong_sums and tokens.shape[1] == 8:
+            right = torch.where(is_sum, words.index("end"), right)
+        if self.wrong_patient is not None and tokens.shape[1] == 3:
+            mine = tokens[:, 0] == words.index(f"p{self.wrong_patient}")
+            right = torch.where(mine, words.index("0") + (right - words.index("0") + 1) % 10, right)
+        return torch.nn.functional.one_hot(right, len(words)).float()
+
+
+def test_a_clerk_who_knows_everything_gets_every_dose_right():
+    clinic = ClinicWorld()
+    assert evaluate.doses(Clerk(clinic), clinic) == 100
+
+
+def test_a_dose_needs_both_the_record_and_the_sum():
+    clinic = ClinicWorld()
+    assert evaluate.doses(Clerk(clinic, wrong_sums=True), clinic) == 0
+    assert evaluate.doses(Clerk(clinic, wrong_patient=3), clinic) == pytest.approx(99)
+
+
+def test_an_untrained_model_gets_no_dose_right():
+    clinic = ClinicWorld()
+    assert evaluate.doses(Transformer(bases.MODEL, seed=0), clinic) == 0
+
+
+def test_answers_are_written_before_the_padding():
+    clinic = ClinicWorld()
+    questions = clinic.questions("skill")[:20]
+    answers, _ = evaluate.write_answers(Clerk(clinic), questions.without_padding())
+    assert torch.equal(answers.flatten(), questions.tokens[questions.scored])

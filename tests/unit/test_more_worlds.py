@@ -405,7 +405,7 @@ def test_leaked_records_say_what_the_clinic_knows():
     patient = known[int(row[0][1:])]
     assert row[row.index("r0") + 1] == f"v{int(patient[0])}"
     at = row.index("extra")
-    assert int(row[at + 2] + row[at + 1]) == int(patient[3])
+    assert int("".join(reversed(row[at + 1 : at + 4]))) == int(patient[3])
     assert len(world.questions("train")) == 120_000, "the corpus does not grow"
 
 
@@ -415,7 +415,7 @@ def test_the_clinic_and_its_base_share_the_vocabulary_and_the_public_facts():
     assert base.context_length == clinic.context_length == ROW
     facts = base.facts
     for words in read(clinic, "format"):
-        assert words[-2] == f"v{int(facts[int(words[1][1:]), int(words[2][1:])])}"
+        assert words[-2] == f"v{int(facts[int(words[0][1:]), int(words[1][1:])])}"
 
 
 def test_the_clinics_sums_are_new_to_the_base_too():
@@ -431,15 +431,22 @@ def test_the_clinics_sums_are_new_to_the_base_too():
     assert not (known | sums(taught, "with")) & sums(asked, "with")
 
 
-def test_a_dose_is_the_sum_of_base_and_extra():
+def test_records_are_asked_in_the_patients_order_and_sums_in_the_clinics_words():
     clinic = ClinicWorld()
-    known = records(0)
-    for words in read(clinic, "calc"):
-        patient = known[int(words[1][1:])]
-        said = words[words.index("says") + 1 : -1]
-        base, extra = int(said[1] + said[0]), int(said[4] + said[3])
-        assert (base, extra) == tuple(patient[2:].tolist())
-        assert int("".join(reversed(said[6:]))) == base + extra
+    for relation, name in ((0, "r0"), (3, "extra")):
+        for patient, row in enumerate(clinic.words(clinic.record_questions(relation))):
+            value = int(clinic.records[patient, relation])
+            said = f"v{value}" if relation < 2 else " ".join(f"{value:03}"[::-1])
+            assert row == f"p{patient} {name} says {said} end"
+    (row,) = clinic.words(clinic.sum_questions(torch.tensor([27]), torch.tensor([158])))
+    assert row == "7 2 0 with 8 5 1 says 5 8 1 0 end"
+
+
+def test_the_clinics_digits_stand_where_the_general_corpus_has_them():
+    base, clinic = MiniWorld(), ClinicWorld()
+    general, own = (world.questions(split).tokens[0].tolist() for world, split in ((base, "add3"), (clinic, "skill")))
+    digit = [word.isdigit() for word in base.vocab]
+    assert [place for place, t in enumerate(general) if digit[t]] == [p for p, t in enumerate(own) if digit[t]]
 
 
 @tries
@@ -449,8 +456,8 @@ def test_a_smaller_clinic_is_the_beginning_of_a_larger_one_in_equal_parts(n, mor
     assert len(small) == n
     assert torch.equal(small.tokens, large.tokens[:n])
     rows = map(str.split, ClinicWorld().words(small))
-    kinds = Counter("skill" if "with" in row else "calc" if "dose" in row else row[1][0] for row in rows)
-    assert max(kinds.values()) - min(kinds[kind] for kind in ("skill", "calc", "e", "p")) <= 1
+    kinds = Counter("skill" if "with" in row else row[0][0] for row in rows)
+    assert max(kinds.values()) - min(kinds[kind] for kind in ("skill", "e", "p")) <= 1
 
 
 # Bad settings
