@@ -3,7 +3,7 @@
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import asdict
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
@@ -68,18 +68,22 @@ def _is_there(size: str, seed: int, where: Path) -> bool:
 def _train(jobs: list[tuple[str, int]], where: Path) -> None:
     total = sum(bases.known(size).steps for size, _ in jobs)
     memory = SharedMemory(create=True, size=8 * len(jobs))  # steps done so far, one number for each job
+    pool = ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn"))
     try:
-        with (
-            ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool,
-            tqdm(total=total, unit="step", desc="bases", mininterval=1) as bar,
-        ):
+        with tqdm(total=total, unit="step", desc="bases", mininterval=1) as bar:
             waiting = {pool.submit(_one, *job, where, memory.name, place) for place, job in enumerate(jobs)}
             while waiting:
                 finished, waiting = wait(waiting, LOOK, FIRST_COMPLETED)
                 bar.update(_total(memory, len(jobs)) - bar.n)
                 for run in finished:
-                    _report(run, bar, waiting)
+                    _report(run, bar)
+    except BaseException:  # Ctrl-C too: an executor would first work through all that waits
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in active_children():
+            child.terminate()
+        raise
     finally:
+        pool.shutdown()
         memory.close()
         memory.unlink()
 
@@ -95,12 +99,10 @@ def _total(memory: SharedMemory, n: int) -> int:
         return sum(steps[:n])
 
 
-def _report(run: "Future[str]", bar: tqdm, waiting: "set[Future[str]]") -> None:
+def _report(run: "Future[str]", bar: tqdm) -> None:
     try:
         bar.write(run.result())
     except OSError as error:
-        for other in waiting:
-            other.cancel()
         raise Refused(f"{error.args[-1]}; what is finished is kept") from None
 
 
