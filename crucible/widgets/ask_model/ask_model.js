@@ -72,7 +72,8 @@ function card(title, word, share, rows, right) {
 
 async function load(model) {
   return Promise.all(model.get("systems").map(async ({ name, weights }) => ({ name, nets: await Promise.all(weights.map(async (reference) => {
-    const copy = await model.widget_manager.get_model(reference.replace("IPY_MODEL_", ""));
+    const copy = await model.widget_manager.get_model(reference.replace("IPY_MODEL_", "")).catch(() => null);
+    if (!copy) throw new Error("the weights are not on this page");
     return unpack(copy.get("packed"));
   })) })));
 }
@@ -107,7 +108,7 @@ async function render({ model, el }) {
     const whole = [...digits].reverse().join("").replace(/^0+(?=.)/, ""), verdict = truth && (digits.join() === truth.join() ? "right" : "wrong");
     const sentence = sum ? [`${lead} writes ${sum.a} + ${sum.b} = ${whole}, which is `, h("strong", { class: verdict }, verdict), ". "]
       : [`${lead} writes ${digits.join(settings.apart ? " " : "")}. `];
-    const node = h("section", { class: "am-system" }, h("h4", { hidden: systems.length < 2 }, name),
+    const node = h("section", { class: "am-system", "aria-label": name }, h("p", { class: "am-name", hidden: systems.length < 2 }, name),
       h("div", { class: "am-cards" }, ...(sum ? cards.reverse() : cards)));
     return { node, sentence };
   }
