@@ -32,17 +32,22 @@ SIZES = [
 PROMPTS = ["27 + 58", "99 + 1", "3 + 4"]
 PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>Ask</title>
 <meta name="viewport" content="width=device-width"><style>
-body {{ margin: 0; padding: 0 1rem; background: #fff; }} html[data-theme=dark] body {{ background: #121212; color: #ddd; }}
+body {{ margin: 0; padding: 0 1rem; background: #fff; }}
+html[data-theme=dark] body {{ background: #121212; color: #ddd; }}
 </style></head><body><main><h1 style="color: #888">Ask</h1><p id="figure">The figure.</p>
 {views}</main><script type="application/vnd.jupyter.widget-state+json">{state}</script>
 <script src="widget_host.js"></script></body></html>"""
 # The module of the widget, once a page: what the tests below call are its own exports.
-MODULE = """async (source) => { globalThis.ask = await import(URL.createObjectURL(new Blob([source], {type: "text/javascript"}))); }"""
+MODULE = """async (source) => { const file = new Blob([source], {type: "text/javascript"});
+  globalThis.ask = await import(URL.createObjectURL(file)); }"""
 LOGITS = """([packed, rows]) => { const net = ask.unpack(packed);
-  const all = rows.map((row) => { const reading = ask.begin(net); return row.map((token) => [...reading.feed(token)]); });
+  const read = (row, reading) => row.map((token) => [...reading.feed(token)]);
+  const all = rows.map((row) => read(row, ask.begin(net)));
   return JSON.stringify(all); }"""  # as text: Playwright is slow with long lists
 WRITE = """([packed, rows, count]) => { const net = ask.unpack(packed);
   return rows.map((row) => ask.write(net, row, count).map(({token}) => token)); }"""
+
+WIDTHS = "bars => bars.map((bar) => parseFloat(bar.style.width))"
 
 
 def some(config=SMALL, seed=0, spread=0.3):
@@ -132,6 +137,21 @@ def furthest(page, model, rows, dtype="fp16", against=None) -> float:
     """The largest difference of a logit in the page from torch's, over all positions of all rows."""
     right = (against or unpack(pack(model, dtype)))(rows)
     return (logits_of(page, model, rows, dtype) - right).abs().max().item()
+
+
+@pytest.mark.parametrize("dtype", ["fp16", "int8"])
+def test_the_page_unpacks_every_weight_as_python_does(module, dtype):
+    model = some()
+    with torch.no_grad():
+        model.positions.weight[0] *= 1e-5  # numbers so small that 16 bits write them another way
+        model.norm.bias *= 1e-5
+    found = json.loads(module.evaluate(
+        """(packed) => JSON.stringify(Object.fromEntries(Object.entries(ask.unpack(packed).tensors)
+        .map(([name, numbers]) => [name, [...numbers]])))""", pack(model, dtype)))  # fmt: skip
+    right = unpack(pack(model, dtype)).state_dict()
+    assert list(found) == list(right)
+    for name, tensor in right.items():
+        assert torch.equal(torch.tensor(found[name]), tensor.flatten()), name
 
 
 @pytest.mark.parametrize("config", SIZES, ids=lambda config: f"{config.d_model}x{config.n_layers}")
@@ -281,11 +301,11 @@ def test_the_cards_are_in_the_usual_order_and_say_probabilities(open_widgets, ad
     for i, name in enumerate(("hundreds", "tens", "ones")):
         digit, right = int(written(run[500], 27, 58)[i]), "085"[i]
         share = 100 * chances[0, 2 - i, digit].item()
-        expect(cards.nth(i)).to_have_attribute("aria-label", re.compile(rf"^{name}: the model writes {digit}, .*right is {right}$"))
-        said = float(re.search(r"probability ([\d.]+) %", cards.nth(i).get_attribute("aria-label")).group(1))
-        assert abs(said - share) < 0.6
+        label = re.compile(rf"^{name}: the model writes {digit}, probability ([\d.]+) %; right is {right}$")
+        expect(cards.nth(i)).to_have_attribute("aria-label", label)
+        assert abs(float(label.search(cards.nth(i).get_attribute("aria-label")).group(1)) - share) < 0.6
         expect(cards.nth(i).locator(".am-row")).to_have_count(11)  # ten digits and the rest
-        widths = cards.nth(i).locator(".am-bar i").evaluate_all("bars => bars.map((bar) => parseFloat(bar.style.width))")
+        widths = cards.nth(i).locator(".am-bar i").evaluate_all(WIDTHS)
         assert abs(sum(widths) - 100) < 0.1
         assert abs(widths[digit] - share) < 0.1
 
@@ -386,7 +406,7 @@ def test_systems_answer_side_by_side_with_the_likeliest_tokens_and_the_rest(open
             card = system.locator(".am-card").nth(k)
             expect(card.locator("b")).to_have_text(best[0])
             assert card.locator(".am-row > span:first-child").all_text_contents() == [*best, "rest"]
-            widths = card.locator(".am-bar i").evaluate_all("bars => bars.map((bar) => parseFloat(bar.style.width))")
+            widths = card.locator(".am-bar i").evaluate_all(WIDTHS)
             assert torch.allclose(torch.tensor(widths[:3]), 100 * chances.topk(3).values, atol=0.01)
             assert abs(sum(widths) - 100) < 0.01
             row = torch.cat([row, chances.argmax()[None, None]], dim=1)

@@ -127,8 +127,8 @@ def test_equal_weights_have_one_copy_and_others_their_own():
 
 
 def asker(**changes):
-    given = {"systems": {"model": some()}, "vocab": ADD.vocab, "prompts": ["27 + 58"], "answer_length": 3, "form": "sum"}
-    return AskModel(**(given | changes))
+    given = {"systems": {"model": some()}, "vocab": ADD.vocab, "prompts": ["27 + 58"], "answer_length": 3}
+    return AskModel(**(given | {"form": "sum"} | changes))
 
 
 def test_the_widget_refers_to_its_weights_and_carries_none_itself():
