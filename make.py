@@ -92,7 +92,7 @@ def main():
         "book": "run the notebooks and build the site into _build/html",
         "test": "everything that guards the project; needs a Chromium",
         "check": "lint, types and unit tests, in about a minute",
-        "bench": "how fast the training loop is, beside transformers (--quick: about a minute)",
+        "bench": "how fast the training loop is, beside transformers (--quick), or the model in the page (--page)",
         "serve": "show the built site at http://127.0.0.1:8000/ (--port)",
         "seeds": "run a chapter again on other seeds (--seeds 31,32,33 --chapter chapters/opening.ipynb)",
         "bases": "train the bases that chapters share; keeps what is there (--sizes 1x,8x --seeds 10,11)",

@@ -5,10 +5,11 @@
   const parse = (kind) => [...document.querySelectorAll(`script[type="application/vnd.jupyter.widget-${kind}+json"]`)];
 
   // The anywidget model without a kernel: a store with change events. Nothing is ever sent.
-  function makeModel(state) {
+  function makeModel(state, widget_manager) {
     const listeners = new Map();
     const emit = (event) => [...(listeners.get(event) ?? [])].forEach((listener) => listener());
     return {
+      widget_manager,
       get: (name) => state[name],
       set(name, value) {
         if (Object.is(state[name], value)) return;
@@ -23,31 +24,43 @@
     };
   }
 
-  async function start(record, el) {
+  // Every widget of the page by its id, as in a notebook: a widget may refer to another one, which has no view.
+  function makeManager(records) {
+    const widget_manager = { async get_model(id) {
+      const record = records[id];
+      if (!record) throw new Error(`this page holds no widget ${id}`);
+      return record.model ??= makeModel(record.state, widget_manager);
+    } };
+    return widget_manager;
+  }
+
+  async function start(record, el, manager, id) {
     const source = new Blob([record.state._esm], { type: "text/javascript" });
     const url = URL.createObjectURL(source);
     const widget = (await import(url)).default;
     URL.revokeObjectURL(url);
     const parts = typeof widget === "function" ? await widget() : widget;
-    if (!record.model) {
-      record.model = makeModel(record.state); // two views of one widget share it
+    const model = await manager.get_model(id); // two views of one widget share it
+    if (!record.started) {
+      record.started = true;
       document.head.append(Object.assign(document.createElement("style"), { textContent: record.state._css ?? "" }));
-      await parts.initialize?.({ model: record.model });
+      await parts.initialize?.({ model });
     }
-    const stop = await parts.render({ model: record.model, el });
+    const stop = await parts.render({ model, el });
     if (stop) addEventListener("pagehide", (event) => { if (!event.persisted) stop(); }, { once: true });
   }
 
   async function all() {
     const records = {};
     for (const script of parse("state")) Object.assign(records, JSON.parse(script.textContent).state);
+    const manager = makeManager(records);
     for (const view of parse("view")) {
-      const record = records[JSON.parse(view.textContent).model_id];
+      const id = JSON.parse(view.textContent).model_id, record = records[id];
       if (!record?.state?._esm) continue; // not an anywidget: this page shows its static figure only
       const el = document.createElement("div");
       view.after(el);
       try {
-        await start(record, el);
+        await start(record, el, manager, id);
         el.dataset.widget = "ready";
       } catch (error) {
         el.dataset.widget = "failed";

@@ -9,11 +9,11 @@ from pathlib import Path
 HERE = Path(__file__).parent
 
 
-def joined(name: str, ending: str) -> str:
+def joined(name: str, ending: str, *parts: str) -> str:
     """The shared front-end code followed by a widget's own, as one text.
 
     A widget's module travels inside the notebook as text, so it cannot import a neighbour.
-    name: the widget's folder. ending: "js" or "css".
+    name: the widget's folder. ending: "js" or "css". parts: what else it uses, such as "transformer".
     """
-    files = (HERE / f"shared.{ending}", HERE / name / f"{name}.{ending}")
+    files = [HERE / f"{part}.{ending}" for part in ("shared", *parts)] + [HERE / name / f"{name}.{ending}"]
     return "\n".join(file.read_text(encoding="utf-8") for file in files)

@@ -14,7 +14,7 @@ from pipeline import ROOT
 from pipeline.notebooks import LEDGER, in_book
 
 PAGE_WEIGHT = 1_500_000  # bytes of HTML, widget data included
-GRID_WEIGHT = 300_000  # bytes of widget state on one page: 200 kB of grid and the widget's own code
+GRID_WEIGHT = 600_000  # bytes of widget state on one page: 200 kB of grid, 300 kB of weights, the widgets' own code
 
 
 class Page(HTMLParser):
