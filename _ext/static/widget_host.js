@@ -34,7 +34,8 @@
       document.head.append(Object.assign(document.createElement("style"), { textContent: record.state._css ?? "" }));
       await parts.initialize?.({ model: record.model });
     }
-    const stop = await parts.render({ model: record.model, el });
+    // page: true tells a widget that the address bar belongs to this page, and not to Jupyter.
+    const stop = await parts.render({ model: record.model, el, page: true });
     if (stop) addEventListener("pagehide", (event) => { if (!event.persisted) stop(); }, { once: true });
   }
 
