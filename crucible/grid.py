@@ -173,7 +173,8 @@ class Grid:
             if not values:
                 yield f"{name} has no values"
             for value in values:
-                if not isinstance(value, str | int | float) or isinstance(value, bool) or value in ("", math.inf):
+                number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+                if not (number or (isinstance(value, str) and value)):
                     yield f"{name} has {value!r}, which is neither text nor a number"
             if len(set(map(str, values))) < len(values):
                 yield f"{name} has a value twice: {_listed(values)}"

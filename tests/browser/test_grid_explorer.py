@@ -28,7 +28,8 @@ PLACEBO = "shuffled answers"
 DECISION = Decision("Trained on all sums the score is above 90 points.", "conditional", 1)
 PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>Knobs</title>
 <meta name="viewport" content="width=device-width"><style>
-body {{ margin: 0; padding: 0 1rem; background: #fff; }} html[data-theme=dark] body {{ background: #121212; }} a {{ color: #888; }}
+body {{ margin: 0; padding: 0 1rem; background: #fff; }} html[data-theme=dark] body {{ background: #121212; }}
+a, main > table {{ color: #888; }}
 </style></head><body><main><h1 style="color: #888">Knobs</h1><p><a href="#{link}">a setting</a></p>
 {views}<table><tr><td>the table</td></tr></table></main>
 <script type="application/vnd.jupyter.widget-state+json">{state}</script><script>{host}</script></body></html>"""
