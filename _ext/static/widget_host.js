@@ -46,7 +46,8 @@
       document.head.append(Object.assign(document.createElement("style"), { textContent: record.state._css ?? "" }));
       await parts.initialize?.({ model });
     }
-    const stop = await parts.render({ model, el });
+    // page: true tells a widget that the address bar belongs to this page, and not to Jupyter.
+    const stop = await parts.render({ model, el, page: true });
     if (stop) addEventListener("pagehide", (event) => { if (!event.persisted) stop(); }, { once: true });
   }
 

@@ -13,9 +13,9 @@ export function h(tag, attributes = {}, ...children) {
   return node;
 }
 
-let named = 0;
-// A name no other control on the page has, so that labels and radio groups stay apart.
-export const uniqueName = (stem) => `crucible-${stem}-${++named}`;
+// A name no other control on the page has, so that labels and radio groups stay apart. The count belongs to the
+// page: every widget has a copy of this module, and two radio groups of one name would be one group.
+export const uniqueName = (stem) => `crucible-${stem}-${globalThis.crucibleNames = (globalThis.crucibleNames ?? 0) + 1}`;
 
 // A row of choices, one of them on: radio buttons that look like one button bar.
 // options: [{value, label}]. Returns {node, set(value)}.
@@ -39,9 +39,10 @@ export function dropdown(label, onChange) {
 
 // A labelled slider over the places 0..count-1; words(place) is what a screen reader says.
 export function slider(label, count, words, onChange) {
-  const input = h("input", { type: "range", min: 0, max: count - 1, step: 1, oninput: () => onChange(Number(input.value)) });
+  const id = uniqueName("slider"); // without it the label would belong to the output, which comes first
+  const input = h("input", { id, type: "range", min: 0, max: count - 1, step: 1, oninput: () => onChange(Number(input.value)) });
   const output = h("output", {});
-  const node = h("label", { class: "crucible-field crucible-slider" }, h("span", {}, label, " ", output), input);
+  const node = h("label", { class: "crucible-field crucible-slider", for: id }, h("span", {}, label, " ", output), input);
   return { node, set(place) {
     input.value = String(place);
     input.setAttribute("aria-valuetext", words(place));

@@ -4,6 +4,7 @@ Needs a Chromium; about half a minute: pytest tests/browser
 """
 
 import json
+from statistics import mean
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -159,3 +160,52 @@ def test_the_search_finds_the_chapter(open_page):
     page = open_page("search.html?q=placebo")
     expect(page.locator("#search-results li", has_text="Opening").first).to_be_visible(timeout=10_000)
     expect(page.locator("#search-results li").first).to_contain_text("Glossary")  # a term comes before its uses
+
+
+def knob_of(page):
+    """The opening's explorer, and the grid that it carries."""
+    states = json.loads(page.locator('script[type="application/vnd.jupyter.widget-state+json"]').text_content())
+    grid = next(entry["state"]["grid"] for entry in states["state"].values() if "grid" in entry["state"])
+    explorer = page.get_by_role("group", name="Grid explorer: knob")
+    expect(explorer).to_be_visible()
+    return explorer, grid
+
+
+def test_the_explorer_reads_what_the_ledger_measured(open_page, ledger_json):
+    """The rule asks for trained minus untrained, so the reading at the last step less the one at step 0."""
+    page = open_page("chapters/opening.html")
+    explorer, grid = knob_of(page)
+    arms, held = grid["axes"]["trained on"], grid["metrics"]["held-out sums right"]["values"]
+    untrained = held[arms.index("all sums")][0]
+    parts = {part["part"]: part for claim in ledger_json["claims"] for part in claim["experiments"]}
+    for part, arm in (("many", "all sums"), ("few", "128 sums")):
+        explorer.get_by_role("radio", name=arm, exact=True).check()
+        trained = held[arms.index(arm)][-1]
+        assert [after - before for after, before in zip(trained, untrained, strict=True)] == parts[part]["measured"]
+        expect(explorer.locator(".crucible-status")).to_contain_text(f": {mean(trained):.1f} % on average over")
+    explorer.get_by_role("slider").fill("0")
+    expect(explorer.locator(".crucible-status")).to_contain_text("steps 0: ")
+
+
+def test_the_explorers_verdict_is_the_ledgers(open_page, ledger_json):
+    explorer, _grid = knob_of(open_page("chapters/opening.html"))
+    claim = next(claim for claim in ledger_json["claims"] if claim["id"] == "this-book/small-adds")
+    expect(explorer.locator(".ge-decision")).to_contain_text(
+        f"Verdict: {claim['verdict']} (reach {claim['reach']} of 3)."
+    )
+
+
+def test_a_teachers_link_opens_the_explorer_at_its_setting(open_page):
+    page = open_page("chapters/opening.html#knob=trained+on:256+sums,steps:400")
+    explorer, _grid = knob_of(page)
+    expect(explorer.get_by_role("radio", name="256 sums", exact=True)).to_be_checked()
+    expect(explorer.locator(".crucible-status")).to_contain_text("trained on 256 sums, steps 400: ")
+    expect(explorer).to_be_in_viewport()
+
+
+def test_without_javascript_the_explorers_numbers_are_a_table(open_page):
+    page = open_page("chapters/opening.html", scripts=False)
+    folded = page.locator("details", has=page.get_by_text("Every number of this grid, as a table")).last
+    expect(folded.locator("table").first).to_be_hidden()
+    folded.locator("summary").click()
+    expect(folded.locator("table").first).to_be_visible()
