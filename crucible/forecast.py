@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from crucible.ledger import CONFIDENCE
 from crucible.register import Claim, Verdict
@@ -37,7 +38,9 @@ class Bet:
             raise ValueError(f"guess={self.guess} must lie between low={self.low} and high={self.high}")
 
 
-OPENING_BET = Bet(25_000, 5_000, 100_000)  # examples until 95 % are right; the same three numbers as in the opening
+EXAMPLE_BET = Bet(25_000, 5_000, 100_000)  # on the opening's question: examples until 95 % are right
+
+Scale = Literal["linear", "log"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,44 @@ def interval_score(low: float, high: float, outcome: float, confidence: float = 
         raise ValueError(f"confidence={confidence} must lie between 0 and 1, both excluded")
     fine = 2 / (1 - confidence)
     return (high - low) + fine * max(low - outcome, 0) + fine * max(outcome - high, 0)
+
+
+def place(value: float, minimum: float, maximum: float, scale: Scale = "linear") -> float:
+    """Where a value lies in the range of a question, in points: 0 at its minimum, 100 at its maximum.
+
+    A value beyond an end counts as that end, because nobody could bet on more. scale: "log" for
+    questions where factors count. ValueError where the range is none.
+    """
+    if scale not in ("linear", "log"):
+        raise ValueError(f"scale={scale!r} must be linear or log")
+    if not (math.isfinite(minimum) and math.isfinite(maximum) and minimum < maximum):
+        raise ValueError(f"minimum={minimum} must be less than maximum={maximum}, both finite")
+    if scale == "log" and minimum <= 0:
+        raise ValueError(f"minimum={minimum} must be above 0 on a log scale")
+    if math.isnan(value):
+        raise ValueError(f"value={value} must be a number")
+    to = math.log10 if scale == "log" else float
+    inside = min(max(value, minimum), maximum)
+    return 100 * (to(inside) - to(minimum)) / (to(maximum) - to(minimum))
+
+
+def points(
+    low: float,
+    high: float,
+    outcome: float,
+    minimum: float,
+    maximum: float,
+    scale: Scale = "linear",
+    confidence: float = CONFIDENCE,
+) -> float:
+    """Interval score on the scale of `place`: 100 points are as much as the whole range of the question.
+
+    So bets in different units can be put beside each other, and averaged.
+    """
+    if low > high:  # also where both lie beyond one end
+        raise ValueError(f"low={low} must not lie above high={high}")
+    low, high, outcome = (place(value, minimum, maximum, scale) for value in (low, high, outcome))
+    return interval_score(low, high, outcome, confidence)
 
 
 def probability_score(probability: float, happened: bool) -> float:

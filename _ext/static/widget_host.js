@@ -19,6 +19,7 @@
       },
       on(event, listener) { listeners.set(event, [...(listeners.get(event) ?? []), listener]); },
       off(event, listener) { listeners.set(event, (listeners.get(event) ?? []).filter((one) => one !== listener)); },
+      kernel: false, // so that a widget knows that it has to keep by itself what the reader did
       save_changes() {},
       send() {},
     };

@@ -137,7 +137,7 @@ def test_the_opening_runs_with_nothing_beside_it_and_on_other_seeds_says_both_ve
     text = printed(notebook)
     assert "Over three seeds" in text
     assert text.count("Verdict of this part") == 3
-    assert len(widgets(notebook)) == 3, "the claim sorter, the learned sum, the model to ask"
+    assert len(widgets(notebook)) == 5, "claim sorter, bet, learned sum, the model to ask, grid explorer"
 
 
 def test_the_closing_runs_with_nothing_beside_it_and_judges_its_plan(colab_python, tmp_path):

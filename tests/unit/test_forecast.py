@@ -139,11 +139,60 @@ def test_only_claims_that_have_met_an_experiment_are_scored():
     assert forecast.scores(claims) == pytest.approx({"x/a": 0.04, "x/b": 0.64})
 
 
-def test_the_opening_bet_is_the_one_in_the_opening():
+def test_the_example_is_a_bet_that_the_opening_would_take():
     cells = json.loads((ROOT / "chapters/opening.ipynb").read_text(encoding="utf-8"))["cells"]
     source = next("".join(cell["source"]) for cell in cells if cell["id"] == "the-bet")
-    bet = ast.literal_eval(ast.parse(source).body[0].value)
-    assert bet == (forecast.OPENING_BET.guess, forecast.OPENING_BET.low, forecast.OPENING_BET.high)
+    asked = {keyword.arg: ast.literal_eval(keyword.value) for keyword in ast.parse(source).body[0].value.keywords}
+    example = forecast.EXAMPLE_BET
+    assert asked["minimum"] < example.low < example.guess < example.high < asked["maximum"]
+    assert asked["scale"] == "log"
+
+
+@pytest.mark.parametrize(
+    ("value", "minimum", "maximum", "scale", "where"),
+    [
+        (30, 20, 40, "linear", 50),
+        (20, 20, 40, "linear", 0),
+        (99, 20, 40, "linear", 100),  # beyond an end counts as the end
+        (-math.inf, 20, 40, "linear", 0),
+        (10_000, 100, 1_000_000, "log", 50),
+        (math.inf, 100, 1_000_000, "log", 100),
+        (-3, 100, 1_000_000, "log", 0),
+    ],
+)
+def test_a_value_has_its_place_in_the_range(value, minimum, maximum, scale, where):
+    assert forecast.place(value, minimum, maximum, scale) == pytest.approx(where)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((1, 5, 5), "minimum=5 must be less than maximum=5"),
+        ((1, 0, math.inf), "maximum=inf"),
+        ((1, 0, 5, "log"), "minimum=0 must be above 0 on a log scale"),
+        ((1, 0, 5, "root"), "scale='root' must be linear or log"),
+        ((math.nan, 0, 5), "value=nan"),
+    ],
+)
+def test_a_range_that_is_none_is_refused(arguments, said):
+    with pytest.raises(ValueError, match=said):
+        forecast.place(*arguments)
+
+
+def test_points_by_hand():
+    assert forecast.points(1_000, 100_000, 10_000, 100, 1_000_000, "log") == pytest.approx(50)
+    assert forecast.points(1_000, 10_000, 100_000, 100, 1_000_000, "log", 0.9) == pytest.approx(25 + 20 * 25)
+    assert forecast.points(10, 30, 45, -50, 150, confidence=0.8) == pytest.approx(10 + 10 * 7.5)
+    with pytest.raises(ValueError, match="low=9 must not lie above high=8"):
+        forecast.points(9, 8, 1, 0, 5)
+
+
+@tries
+@given(st.floats(0, 9), st.floats(0, 9), st.floats(-2, 12), st.floats(0.1, 50), st.floats(-99, 99))
+def test_points_do_not_depend_on_the_unit(one, other, outcome, scale, shift):
+    low, high = sorted((one, other))
+    there = [scale * value + shift for value in (low, high, outcome, 0, 9)]
+    assert forecast.points(*there) == pytest.approx(forecast.points(low, high, outcome, 0, 9), abs=1e-6)
 
 
 def test_a_bet_outside_its_own_interval_is_refused():
