@@ -130,7 +130,7 @@ def open_page(chromium, folder):
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(3000)
+        page.set_default_timeout(15_000)
         if ready:
             page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
