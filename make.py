@@ -57,7 +57,8 @@ def install():
     digest = hashlib.sha256(sys.version.encode())
     for name in ("constraints.txt", "pyproject.toml"):
         with open(os.path.join(ROOT, name), "rb") as file:
-            digest.update(file.read())
+            # settings of linters and tests, in pyproject's [tool...] tables, need no new installation
+            digest.update(file.read().partition(b"\n[tool.")[0])
     stamp = os.path.join(VENV, "installed")
     if os.path.exists(stamp):
         with open(stamp) as file:

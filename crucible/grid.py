@@ -132,6 +132,7 @@ class Grid:
             "seeds": list(self.seeds),
             "axes": {name: list(values) for name, values in self.axes.items()},
             "metrics": metrics,
+            "order": {"axes": list(self.axes), "metrics": list(self.metrics)},  # a notebook file sorts its keys
             "placebo": {"axis": self.placebo[0], "value": self.placebo[1]} if self.placebo else None,
             "decision": asdict(self.decision),
         }

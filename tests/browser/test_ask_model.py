@@ -94,7 +94,7 @@ def open_widgets(chromium, tmp_path):
         change(state)
         views = [f'<script type="application/vnd.jupyter.widget-view+json">{{"model_id": "{w.model_id}"}}</script>'
                  for w in widgets]  # fmt: skip
-        text = json.dumps({"state": state}).replace("</", "<\\/")
+        text = json.dumps({"state": state}, sort_keys=True).replace("</", "<\\/")
         (tmp_path / "index.html").write_text(PAGE.format(theme=theme, views="\n".join(views), state=text))
         context = chromium.new_context(
             viewport={"width": width, "height": 900}, color_scheme=theme, has_touch=touch, is_mobile=touch

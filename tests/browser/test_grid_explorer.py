@@ -119,7 +119,7 @@ def open_page(chromium, folder):
         views = "".join(
             f'<script type="application/vnd.jupyter.widget-view+json">{{"model_id": "{i}"}}</script>' for i in states
         )
-        state = json.dumps({"state": states}).replace("</", "<\\/")
+        state = json.dumps({"state": states}, sort_keys=True).replace("</", "<\\/")  # as a notebook file does
         script = host if flag else host.replace("el, page: true", "el")
         page_text = PAGE.format(theme=theme, state=state, host=script, views=views, link=link)
         (place / "page.html").write_text(page_text, encoding="utf-8")

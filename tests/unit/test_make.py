@@ -144,6 +144,15 @@ def test_a_changed_lock_is_installed_anew(make, calls, folder, name):
     assert len(calls) == 2 * count
 
 
+def test_a_changed_tool_setting_needs_no_new_installation(make, calls, folder):
+    (folder / "pyproject.toml").write_text("[project]\nname = 'x'\n\n[tool.ruff]\nline-length = 120\n")
+    make.install()
+    count = len(calls)
+    (folder / "pyproject.toml").write_text("[project]\nname = 'x'\n\n[tool.ruff]\nline-length = 100\n")
+    make.install()
+    assert len(calls) == count
+
+
 def test_a_failed_installation_ends_in_one_line_and_is_tried_again(make, calls, monkeypatch, capsys):
     with monkeypatch.context() as patch:
         patch.setattr(calls, "call", lambda command, **_: 1, raising=False)

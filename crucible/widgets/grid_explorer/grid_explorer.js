@@ -5,6 +5,14 @@ const words = (value) => (typeof value === "number" ? value.toLocaleString("en",
 
 // ---- The core ----
 
+// The grid with its axes and metrics in their own order: a notebook file sorts the keys of what it stores.
+export function inOrder(grid) {
+  const sorted = (entries = {}, names = Object.keys(entries)) =>
+    Object.fromEntries([...names.filter((name) => name in entries), ...Object.keys(entries).filter((name) => !names.includes(name))]
+      .map((name) => [name, entries[name]]));
+  return { ...grid, axes: sorted(grid.axes, grid.order?.axes), metrics: sorted(grid.metrics, grid.order?.metrics) };
+}
+
 // One line about the first thing that breaks the contract of crucible/grid.py, as an Error.
 export function check(grid) {
   const fail = (what) => { throw new Error(`the grid breaks its contract: ${what}`); };
@@ -321,7 +329,7 @@ function key(grid, metric) {
 }
 
 function render({ model, el, page = false }) {
-  const grid = model.get("grid"), name = model.get("name"), start = model.get("setting");
+  const grid = inOrder(model.get("grid")), name = model.get("name"), start = model.get("setting");
   check(grid);
   const options = { x: model.get("x"), y: model.get("y"), log: model.get("log"), factors: model.get("factors") };
   const put = (changed) => { model.set("setting", { ...model.get("setting"), ...changed }); model.save_changes(); };
