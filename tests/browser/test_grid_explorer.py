@@ -29,8 +29,8 @@ DECISION = Decision("Trained on all sums the score is above 90 points.", "condit
 PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>Knobs</title>
 <meta name="viewport" content="width=device-width"><style>
 body {{ margin: 0; padding: 0 1rem; background: #fff; }} html[data-theme=dark] body {{ background: #121212; }}
-a, main > table {{ color: #888; }}
-</style></head><body><main><h1 style="color: #888">Knobs</h1><p><a href="#{link}">a setting</a></p>
+h1, a, main > table {{ color: #555; }} html[data-theme=dark] :is(h1, a, main > table) {{ color: #bbb; }}
+</style></head><body><main><h1>Knobs</h1><p><a href="#{link}">a setting</a></p>
 {views}<table><tr><td>the table</td></tr></table></main>
 <script type="application/vnd.jupyter.widget-state+json">{state}</script><script>{host}</script></body></html>"""
 
