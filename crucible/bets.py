@@ -146,8 +146,8 @@ def _set_aside(path: Path) -> Path:
 
 def points(record: Mapping[str, Any]) -> float:
     """The interval score of a bet whose result is known; see forecast.points."""
-    numbers = (record[name] for name in ("low", "high", "result", "minimum", "maximum"))
-    return forecast.points(*numbers, scale=record["scale"], confidence=record["level"])
+    names = ("low", "high", "result", "minimum", "maximum", "scale", "level")
+    return forecast.points(*(record[name] for name in names))
 
 
 @dataclass(frozen=True)

@@ -41,9 +41,8 @@ def state_of(widget):
 
 
 def write_page(folder, name, theme="light", **widgets):
-    state = json.dumps({"state": {name: state_of(widget) for name, widget in widgets.items()}}, sort_keys=True).replace(
-        "</", "<\\/"
-    )
+    states = {name: state_of(widget) for name, widget in widgets.items()}
+    state = json.dumps({"state": states}, sort_keys=True).replace("</", "<\\/")  # a notebook file sorts keys, too
     host = (ROOT / "_ext/static/widget_host.js").read_text()
     views = "".join(VIEW.format(name) for name in widgets)
     (folder / name).write_text(PAGE.format(theme=theme, views=views, state=state, host=host), encoding="utf-8")
