@@ -49,7 +49,9 @@ def made(measure=None, **changed):
 def test_the_contract_has_its_parts_and_every_value_to_the_last_digit():
     grid = made()
     data = json.loads(grid.to_json())
-    assert set(data) == {"experiment", "created", "machine", "seeds", "axes", "metrics", "placebo", "decision"}
+    parts = {"experiment", "created", "machine", "seeds", "axes", "metrics", "order", "placebo", "decision"}
+    assert set(data) == parts
+    assert data["order"] == {"axes": list(AXES), "metrics": ["held out"]}
     assert data["axes"] == {"arm": ["few", "all", "shuffled"], "steps": [0, 400, 1200]}
     assert data["placebo"] == {"axis": "arm", "value": "shuffled"}
     assert data["decision"] == {"rule": "More than 90 points.", "verdict": "open", "reach": 1}
