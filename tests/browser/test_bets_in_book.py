@@ -15,7 +15,7 @@ def place(page, guess, low, high):
 
 def test_a_bet_of_the_opening_gets_the_result_that_the_run_printed_and_the_closing_shows_it(open_page, address):
     page = open_page("chapters/opening.html", width=390)
-    printed = page.get_by_text("The runs first reached 95 % after between").inner_text()
+    printed = page.locator("p", has_text="The runs first reached 95 % after between").inner_text()
     middle = re.search(r"the middle one ([\d,]+)", printed).group(1)
     bet = page.get_by_role("group", name="Your bet", exact=True)
     expect(bet).not_to_contain_text("The result is")
