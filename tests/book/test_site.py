@@ -14,7 +14,8 @@ from pipeline import ROOT
 from pipeline.notebooks import LEDGER, in_book
 
 PAGE_WEIGHT = 1_500_000  # bytes of HTML, widget data included
-GRID_WEIGHT = 600_000  # bytes of widget state on one page: 200 kB of grid, 300 kB of weights, the widgets' own code
+GRID_WEIGHT = 200_000  # characters of measured grids on one page
+MODEL_WEIGHT = 300_000  # and of packed weights
 
 
 class Page(HTMLParser):
@@ -97,8 +98,10 @@ def test_pages_are_light(pages, site):
     for file in pages:
         assert file.stat().st_size < PAGE_WEIGHT, file
     states = re.findall(r"widget-state\+json\">(.*?)</script>", (site / "chapters/opening.html").read_text(), re.DOTALL)
-    assert states
-    assert all(len(state) < GRID_WEIGHT for state in states)
+    widgets = [widget["state"] for state in states for widget in json.loads(state)["state"].values()]
+    for names, limit in ((("grid", "data"), GRID_WEIGHT), (("packed",), MODEL_WEIGHT)):
+        weight = sum(len(json.dumps(widget[name])) for widget in widgets for name in names if name in widget)
+        assert 1000 < weight < limit, f"{weight:,} characters of {names}"
 
 
 def test_the_ledger_fits_its_schema_and_its_verdicts_are_the_recorded_ones(site, ledger_json):
