@@ -243,6 +243,8 @@ def test_the_widgets_are_alive_in_a_notebook_with_colabs_ipywidgets_and_answer(n
         page = chromium.new_page(viewport={"width": 1000, "height": 1400})
         page.goto(f"{notebook_server}/notebooks/live.ipynb")
         page.wait_for_function("window.Jupyter?.notebook?.kernel?.is_connected()", timeout=60_000)
+        # Before its widgets' manager is there, notebook 6 runs a cell and shows no widget for it.
+        page.wait_for_function("window.Jupyter.notebook.kernel.widget_manager", timeout=60_000)
         page.evaluate("Jupyter.notebook.execute_cells([0])")
         widget = page.locator(".learned-sum")
         expect(widget).to_be_visible(timeout=120_000)
