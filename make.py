@@ -71,7 +71,7 @@ def install():
     say("installing the locked packages into .venv (once; 2 to 10 minutes)")
     subprocess.check_call([sys.executable, "-m", "venv", "--clear", VENV])
     pip = [venv_python(), "-m", "pip", "--disable-pip-version-check", "install", "--progress-bar", "off"]
-    for arguments in (["torch"], ["-e", ".[book,test]"]):  # torch first: it is the largest
+    for arguments in (["torch"], ["-e", ".[book,grading,test]"]):  # torch first: it is the largest
         command = pip + ["-q", "-c", "constraints.txt"] + arguments
         if subprocess.call(command, cwd=ROOT):
             stop("the installation failed (see above); is the network up? run the same command again to go on")
@@ -97,6 +97,7 @@ def main():
         "serve": "show the built site at http://127.0.0.1:8000/ (--port)",
         "seeds": "run a chapter again on other seeds (--seeds 31,32,33 --chapter chapters/opening.ipynb)",
         "bases": "train the bases that chapters share; keeps what is there (--sizes 1x,8x --seeds 10,11)",
+        "exercises": "prove the exercises' checks and write the students' notebooks (build/exercises)",
         "resolve": "a dry run: do the dependencies fit together, on every Python and on Colab? (network)",
         "address": "set the repository's address everywhere it stands (--url https://...)",
     }

@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 
-from pipeline import Refused, address, bases, bench, book, checks, resolve, seeds, serve
+from pipeline import Refused, address, bases, bench, book, checks, exercises, resolve, seeds, serve
 
 
 class _Parser(argparse.ArgumentParser):
@@ -37,6 +37,7 @@ def main() -> int:
     stored.add_argument("--seeds", default="10,11,12")
     stored.add_argument("--folder")
     stored.set_defaults(run=lambda words: bases.run(words.sizes, words.seeds, words.folder))
+    commands.add_parser("exercises").set_defaults(run=lambda _: exercises.make())
     commands.add_parser("resolve").set_defaults(run=lambda _: resolve.run())
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside: tidy up as after Ctrl-C

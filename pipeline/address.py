@@ -19,7 +19,7 @@ def write(url: str) -> None:
         ROOT / "_config.yml": _with_line("_config.yml", r'^  url: ".*"', f'  url: "{url}"'),
         ROOT / "CITATION.cff": _with_line("CITATION.cff", r'^repository-code: ".*"', f'repository-code: "{url}"'),
     }
-    for file in sorted((ROOT / "chapters").rglob("*.ipynb")):
+    for file in sorted([*(ROOT / "chapters").rglob("*.ipynb"), *(ROOT / "exercises").rglob("*.ipynb")]):
         new[file] = _notebook_with(url, str(file.relative_to(ROOT)))
     for file, text in new.items():  # only now: a damaged file must not leave the others half done
         file.write_text(text, encoding="utf-8")

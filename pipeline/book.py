@@ -16,8 +16,8 @@ import yaml
 
 from crucible import ledger, register
 from crucible.published import publish, schema_text
-from pipeline import BUILD, ROOT, SITE, Refused
-from pipeline.notebooks import EXECUTED, LEDGER, in_book, run_times, run_what_changed
+from pipeline import BUILD, ROOT, SITE, Refused, assignment, exercises
+from pipeline.notebooks import EXECUTED, LEDGER, as_published, in_book, run_times, run_what_changed
 
 STAGE = BUILD / "stage"
 STAMP = BUILD / "site-is-of"
@@ -43,6 +43,8 @@ def make() -> None:
         print("site: nothing has changed")
     else:
         build_site()
+        for path in assignment.paths():
+            exercises.release(assignment.read(path), SITE / "exercises" / path.stem)
     for name, text in (
         ("ledger.json", published),
         ("ledger.schema.json", schema_text()),
@@ -100,7 +102,7 @@ def stage(manifest: dict) -> None:
             shutil.copy(source, STAGE / name)
     _leave_out_unset_address(STAGE / "_config.yml")
     for path in manifest:
-        notebook = nbformat.read(ROOT / path, as_version=4)
+        notebook = as_published(path)
         executed = nbformat.read(EXECUTED / path, as_version=4)
         outputs = iter([cell for cell in executed.cells if cell.cell_type == "code"])
         for cell in notebook.cells:

@@ -25,6 +25,7 @@ def test() -> None:
     started = time.perf_counter()
     check()
     _step("the smallest base made again", [sys.executable, "-m", "pytest", "-q", "tests/bases"])
+    _step("submissions through nbgrader", [sys.executable, "-m", "pytest", "-q", "tests/grading"])
     shutil.rmtree(BUILD, ignore_errors=True)
     book.make()
     _step("tests of the site", [sys.executable, "-m", "pytest", "-q", "--durations=5", *TESTS_OF_THE_SITE])

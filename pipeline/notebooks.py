@@ -24,7 +24,7 @@ import yaml
 from tqdm import tqdm
 
 from crucible import cache
-from pipeline import BUILD, ROOT, Refused
+from pipeline import BUILD, ROOT, Refused, assignment
 
 EXECUTED = BUILD / "executed"
 LEDGER = BUILD / "ledger"
@@ -61,10 +61,24 @@ def in_book(suffix: str = ".ipynb") -> list[str]:
     return found
 
 
+def as_published(path: str) -> nbformat.NotebookNode:
+    """A notebook as the book runs and shows it; of an assignment the page, without its hidden tests.
+
+    SOLUTIONS=off leaves the exercises' solutions out, for a course that is graded. Refused for another value.
+    """
+    if not path.startswith("exercises/"):
+        return nbformat.read(ROOT / path, as_version=4)
+    solutions = os.environ.get("SOLUTIONS", "on")
+    if solutions not in ("on", "off"):
+        raise Refused(f"SOLUTIONS={solutions} must be on or off")
+    assignment.read(ROOT / path)  # its form is in order, or one line says what is wrong
+    return assignment.page(ROOT / path, solutions == "on")
+
+
 def key(path: str) -> str:
     """What a notebook's outputs depend on, as a hash."""
     digest = hashlib.sha256()
-    for cell in nbformat.read(ROOT / path, as_version=4).cells:
+    for cell in as_published(path).cells:
         if cell.cell_type == "code":
             digest.update(cell.source.encode() + b"\0")
     package = sorted(file for file in (ROOT / "crucible").rglob("*") if file.suffix in {".py", ".js", ".css"})
@@ -122,7 +136,7 @@ def execute(path: str, target: Path, ledger_folder: Path, guess: float) -> tuple
     work = BUILD / "running" / path
     shutil.rmtree(BUILD / "running", ignore_errors=True)
     work.parent.mkdir(parents=True)
-    shutil.copy(ROOT / path, work)
+    nbformat.write(as_published(path), work)
     measurements = BUILD / "running" / "ledger"  # the old ones stay until this run is through
     measurements.mkdir()
     log = BUILD / "log" / f"{Path(path).stem}.txt"
