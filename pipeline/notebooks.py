@@ -82,6 +82,8 @@ def key(path: str) -> str:
         if cell.cell_type == "code":
             digest.update(cell.source.encode() + b"\0")
     package = sorted(file for file in (ROOT / "crucible").rglob("*") if file.suffix in {".py", ".js", ".css"})
+    if not path.startswith("exercises/"):  # no chapter uses the exercises' part of the package
+        package = [file for file in package if not file.is_relative_to(ROOT / "crucible" / "exercises")]
     for file in [*package, *sorted((ROOT / "seeds").glob("*.yml")), ROOT / "constraints.txt"]:
         digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
     digest.update(sys.version.encode() + os.environ.get("CRUCIBLE_SEEDS", "").encode())

@@ -102,7 +102,7 @@ class Placebo:
     within: str  # the column
 
     def __str__(self) -> str:
-        return f"Your placebo deals answers out anew only within rows of the same {self.within!r}."
+        return f"Your placebo deals answers out anew only within rows of the same `{self.within}`."
 
 
 def placebo_rule(student: str) -> Placebo:

@@ -22,7 +22,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect, sync_playwright
 
-from pipeline import browser
+from pipeline import assignment, browser, exercises
 from pipeline.notebooks import in_book
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -146,6 +146,20 @@ def test_the_closing_runs_with_nothing_beside_it_and_judges_its_plan(colab_pytho
     assert "interval score" in text
     assert (tmp_path / "result.json").exists()
     assert "not installed" not in text
+
+
+def test_a_students_exercises_answer_and_what_is_saved_can_be_handed_in(colab_python, tmp_path):
+    source = assignment.FOLDER / "opening/opening.ipynb"
+    read = assignment.read(source)
+    nbformat.write(assignment.released(source), tmp_path / "blank.ipynb")
+    blank = printed(execute(colab_python, tmp_path, "blank.ipynb"))
+    assert [f"{exercise.id}: not attempted yet" in blank for exercise in read.exercises] == [True] * 5
+    keys = {exercise.id: exercises.key(read, exercise, "ada") for exercise in read.exercises}
+    nbformat.write(assignment.key_notebook(source, keys, "ada"), tmp_path / "solved.ipynb")
+    solved = execute(colab_python, tmp_path, "solved.ipynb")
+    assert printed(solved).count(": ok (") == 5
+    points = exercises.grade(read, tmp_path / "course", {"ada": solved})["ada"]
+    assert sum(points.values()) == sum(exercise.graded_points for exercise in read.exercises)
 
 
 def test_the_set_up_cell_installs_on_colab_only_and_says_one_line_where_it_cannot(colab_python):

@@ -132,7 +132,9 @@ def test_the_key_changes_when_a_file_of_the_package_is_renamed(root):
     assert notebooks.key(PAGE) != before
 
 
-@pytest.mark.parametrize("name", ["README.md", "crucible/__pycache__/model.pyc", "chapters/other.ipynb"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "crucible/__pycache__/model.pyc", "chapters/other.ipynb", "crucible/exercises/new.py"]
+)
 def test_the_key_does_not_change_with_what_the_notebook_does_not_use(root, name):
     before = notebooks.key(PAGE)
     (root / name).parent.mkdir(exist_ok=True)

@@ -221,6 +221,14 @@ def test_the_key_changes_with_a_version(monkeypatch):
     assert len(keys) == 3
 
 
+def test_nothing_else_in_the_package_uses_the_exercises():
+    """So what is trained cannot depend on them."""
+    package = Path(run_key.__file__).parent
+    for file in package.rglob("*.py"):
+        if not file.is_relative_to(package / "exercises"):
+            assert "crucible.exercises" not in file.read_text(), file
+
+
 @pytest.mark.parametrize("change", ["edit", "add", "rename"])
 def test_the_key_changes_with_the_packages_source(tmp_path, monkeypatch, change):
     (tmp_path / "widgets").mkdir()
@@ -234,6 +242,10 @@ def test_the_key_changes_with_the_packages_source(tmp_path, monkeypatch, change)
         (tmp_path / "widgets" / "one.py").rename(tmp_path / "widgets" / "two.py")
     assert run_key.package_source(tmp_path) != before
     (tmp_path / "notes.txt").write_text("")
+    now = run_key.package_source(tmp_path)
+    (tmp_path / "exercises").mkdir()
+    (tmp_path / "exercises" / "opening.py").write_text("")
+    assert run_key.package_source(tmp_path) == now
     keys = set()
     for source in (before, run_key.package_source(tmp_path)):
         monkeypatch.setattr(run_key, "SOURCE", source)
