@@ -21,7 +21,9 @@ class Answer:
     exercise: str
     what: str  # the other way, or the misconception
     function: Callable
-    falls: str | None = None  # "public: ..." or "hidden: ...", with a part of the line that the student reads
+    # "public: ...", "hidden: ..." or, where it hangs on the student's numbers, "either: ...",
+    # with a part of the line that the student reads
+    falls: str | None = None
 
     def for_student(self, constants: dict[str, Any]) -> Callable:
         """The function as it stands in the notebook of a student with these constants."""
@@ -44,8 +46,8 @@ class Bank:
 
     def mutant(self, exercise: str, what: str, falls: str) -> Callable:
         """Marks a function that is wrong in one way, and says where it should lose its marks."""
-        if not falls.startswith(("public: ", "hidden: ")):
-            raise ValueError(f"mutant {what!r}: falls={falls!r} must start with 'public: ' or 'hidden: '")
+        if not falls.startswith(("public: ", "hidden: ", "either: ")):
+            raise ValueError(f"mutant {what!r}: falls={falls!r} must start with 'public: ', 'hidden: ' or 'either: '")
         return self._take(exercise, what, falls)
 
     def _take(self, exercise: str, what: str, falls: str | None) -> Callable:

@@ -155,6 +155,8 @@ def _fallen(graded: Graded, what: str, falls: str, exercise: Exercise) -> Iterat
     where, _, part = falls.partition(": ")
     if graded.points == exercise.graded_points:
         yield f"{what} earns full marks"
+    elif where == "either" and part not in graded.public and part not in graded.hidden:
+        yield f"{what} should fall to {part!r}; {graded.public!r}, {graded.hidden!r}"
     elif where == "public" and part not in graded.public:
         yield f"{what} should fall to the public {part!r}, which says {graded.public!r}"
     elif where == "hidden" and (": ok" not in graded.public or part not in graded.hidden):

@@ -4,7 +4,7 @@ import itertools
 import random
 from dataclasses import dataclass
 
-from crucible.exercises import choose, draw
+from crucible.exercises import choose, draw, student_name
 
 PLACES = ("experiment", "record", "neither")
 
@@ -53,7 +53,7 @@ SENTENCES = (
 def sentences(student: str) -> list[dict[str, str]]:
     """The student's twelve sentences, each as {"id": ..., "sentence": ...}."""
     rows = [{"id": f"s{number:02d}", "sentence": text} for number, text in enumerate(SENTENCES, start=1)]
-    return draw(student, "sort-claims").sample(rows[12:], 12) if student.strip() else rows[:12]
+    return draw(student, "sort-claims").sample(rows[12:], 12) if student_name(student) else rows[:12]
 
 
 @dataclass(frozen=True)

@@ -162,7 +162,7 @@ def paired_verdict(yours, a, b, min_effect):
 @bank.mutant(
     "paired-verdict",
     "takes the normal distribution, which does not know that seeds are few",
-    "hidden: seeds, the",
+    "either: wrong at",
 )
 def paired_verdict(yours, a, b, min_effect):
     d = _differences(yours, a, b)
@@ -177,7 +177,7 @@ def paired_verdict(yours, a, b, min_effect):
 
 
 @bank.mutant(
-    "paired-verdict", "leaves all of the rest on one side", "hidden: seeds, the"
+    "paired-verdict", "leaves all of the rest on one side", "either: wrong at"
 )
 def paired_verdict(yours, a, b, min_effect):
     d = _differences(yours, a, b)
@@ -192,7 +192,7 @@ def paired_verdict(yours, a, b, min_effect):
 
 
 @bank.mutant(
-    "paired-verdict", "divides by n in the standard deviation", "hidden: seeds, the"
+    "paired-verdict", "divides by n in the standard deviation", "either: wrong at"
 )
 def paired_verdict(yours, a, b, min_effect):
     d = _differences(yours, a, b)
@@ -208,7 +208,7 @@ def paired_verdict(yours, a, b, min_effect):
 @bank.mutant(
     "paired-verdict",
     "takes the spread of the seeds for the error of their mean",
-    "hidden: seeds, the",
+    "either: wrong at",
 )
 def paired_verdict(yours, a, b, min_effect):
     d = _differences(yours, a, b)
@@ -251,7 +251,7 @@ def paired_verdict(yours, a, b, min_effect):
 @bank.mutant(
     "paired-verdict",
     "takes 90 % whatever its rule says, or 80 % where that is 90",
-    "hidden: seeds, the",
+    "either: wrong at",
 )
 def paired_verdict(yours, a, b, min_effect):
     d = _differences(yours, a, b)
@@ -445,7 +445,7 @@ def placebo(dataset, seed):
 @bank.mutant(
     "make-a-placebo",
     "draws new answers, so that they come up more or less often",
-    "public: comes up as often",
+    "public: as often as before",
 )
 def placebo(dataset, seed):
     dice = random.Random(seed)
@@ -456,7 +456,7 @@ def placebo(dataset, seed):
 @bank.mutant(
     "make-a-placebo",
     "shuffles over all groups at once",
-    "hidden: within each group",
+    "public: as often as before",
 )
 def placebo(dataset, seed):
     return _deal(dataset, random.Random(seed))
