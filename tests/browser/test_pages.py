@@ -10,6 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+PAGES = ["index.html", "chapters/opening.html", "exercises/opening/opening.html", "ledger.html", "records.html"]
+
 
 def widget_of(page):
     widget = page.locator(".learned-sum")
@@ -25,7 +27,17 @@ def data_of(page) -> dict:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("path", ["index.html", "chapters/opening.html", "ledger.html", "records.html", "sources.html"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "index.html",
+        "chapters/opening.html",
+        "exercises/opening/opening.html",
+        "ledger.html",
+        "records.html",
+        "sources.html",
+    ],
+)
 def test_a_page_renders_without_scrolling_sideways(open_page, path, width, theme):
     page = open_page(path, width, theme)
     expect(page.locator("article h1").first).to_be_visible()
@@ -134,7 +146,7 @@ def test_formulas_are_drawn_and_not_clipped(open_page):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["index.html", "chapters/opening.html", "ledger.html", "records.html"])
+@pytest.mark.parametrize("path", PAGES)
 def test_a_page_has_no_accessibility_violation(open_page, path, theme):
     """By axe-core. The theme itself has one moderate finding on every page (region); ours must have none."""
     page = open_page(path, theme=theme)
