@@ -16,6 +16,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from anywidget import AnyWidget
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from pipeline import ROOT, Refused, browser
@@ -48,21 +49,19 @@ class _Watch:
 
     chromium: Chromium
     failed: dict[str, str] = field(default_factory=dict)
-    interrupted: bool = False
+    used: Browser | None = None
 
     def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Browser | None:
         if fixturedef.argname != "chromium":
             return None
-        fixturedef.cached_result = (self.chromium(), fixturedef.cache_key(request), None)
-        return self.chromium()
+        self.used = self.chromium()
+        fixturedef.cached_result = (self.used, fixturedef.cache_key(request), None)
+        return self.used
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.failed:
             lines = [line for line in str(report.longrepr).splitlines() if line.startswith("E ")]
             self.failed.setdefault(report.nodeid, lines[0][2:].strip() if lines else report.when)
-
-    def pytest_keyboard_interrupt(self) -> None:
-        self.interrupted = True
 
 
 def mutants() -> list[Mutant]:
@@ -122,8 +121,10 @@ def _failures(chromium: Chromium, tests: Iterable[str], *options: str) -> dict[s
     words = ["-q", "-p", "no:cacheprovider", f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}", *options]
     with contextlib.redirect_stdout(heard), contextlib.redirect_stderr(heard):
         code = pytest.main([*words, *(str(ROOT / test) for test in tests)], plugins=[watch])
-    if watch.interrupted:
+    if "! KeyboardInterrupt !" in heard.getvalue():
         raise KeyboardInterrupt
+    if watch.used and not watch.used.is_connected():  # then all tests fail, and that is no kill
+        raise Refused("the Chromium is gone; run it again")
     if code == pytest.ExitCode.USAGE_ERROR or (code == pytest.ExitCode.INTERRUPTED and not watch.failed):
         said = [line for line in heard.getvalue().splitlines() if line.startswith("ERROR")]
         raise Refused(f"the tests cannot be run: {said[0] if said else code}")
@@ -133,8 +134,6 @@ def _failures(chromium: Chromium, tests: Iterable[str], *options: str) -> dict[s
 @contextlib.contextmanager
 def _broken(mutant: Mutant) -> Iterator[None]:
     """While it lasts, who reads the file reads the mutant; a widget's class has read it before."""
-    from anywidget import AnyWidget
-
     path, read = (ROOT / mutant.file).resolve(), Path.read_text
     sound = path.read_text(encoding="utf-8")
     text = sound.replace(mutant.old, mutant.new)

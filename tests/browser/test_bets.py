@@ -166,6 +166,7 @@ def test_a_bet_by_mouse_is_kept_revealed_and_scored_as_python_does(reader):
     expect(status.locator("strong.right")).to_have_text("holds")
     expect(bet.get_by_label("Your guess")).to_be_hidden()
     (kept,) = bets.parse(json.dumps(stored(page)))[0].items()
+    assert page.url.endswith("/opening.html")  # a form that nobody holds back would send the numbers and load again
     assert kept[0] == "opening/examples"
     assert (kept[1]["guess"], kept[1]["low"], kept[1]["high"], kept[1]["result"]) == (25_000, 5_000, 100_000, 31_000)
 
@@ -273,7 +274,7 @@ def test_a_cleared_form_is_as_new(reader):
     bet.get_by_role("button", name="Clear this bet").click()
     bet.get_by_role("button", name="Yes, clear it").click()
     expect(bet.get_by_label("Your guess")).to_be_visible()
-    expect(bet.get_by_role("alert")).to_be_empty()
+    expect(bet.locator("[role=alert]")).to_be_empty()
     for label in ("Your guess", "Low end", "High end"):
         expect(bet.get_by_label(label)).to_have_value("")
         expect(bet.get_by_label(label)).to_have_attribute("aria-invalid", "false")
@@ -666,19 +667,17 @@ def test_the_sentences_say_what_the_numbers_are(module):
 
     fewer, more, sound = "You held fewer than that", "You held more than that", "So yours say nothing against you."
     unseen, few = "so you cannot see yet whether your intervals are too wide", "With so few bets"
+    one, two = " 1 more bet waits for a result.", " 2 more bets wait for a result."
     cases = [
-        (some(2, 8), [fewer]),
-        (some(40, 0), [more]),
-        (some(9, 1), [sound, unseen]),
-        (some(30, 1), [sound]),
-        (some(1, 0, 1), [sound, unseen, few, " 1 more bet waits for a result."]),
-        (some(3, 0, 2), [sound, unseen, few, " 2 more bets wait for a result."]),
+        (some(2, 8), {fewer, unseen}),
+        (some(40, 0), {more}),
+        (some(9, 1), {sound, unseen}),
+        (some(30, 1), {sound}),
+        (some(1, 0, 1), {sound, unseen, few, one}),
+        (some(3, 0, 2), {sound, unseen, few, two}),
     ]
-    for (_, said), found in zip(cases, module("sentences", [case for case, _ in cases]), strict=True):
-        text = " ".join(found)
-        assert [one for one in (fewer, more, sound, unseen, few) if one in text] == [*said[:3]][: len(said)], text
-        assert all(one in text for one in said)
-        assert ("more bet" in text) == ("more bet" in said[-1])
+    for (_, expected), found in zip(cases, module("sentences", [given for given, _ in cases]), strict=True):
+        assert {said for said in (fewer, more, sound, unseen, few, one, two) if said in " ".join(found)} == expected
     assert module("sentences", [some(0, 0, 3)]) == [["You have placed 3 bets; no result is known yet."]]
 
 
