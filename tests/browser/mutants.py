@@ -405,7 +405,6 @@ MOUSE = "test_every_control_by_mouse_shows_the_grids_values"
 add(
     "host", "test_grid_explorer.py",
     ("starts nothing while the page still loads", HOST, 'addEventListener("DOMContentLoaded", all);', ";", MOUSE + "[line]"),
-    ("every view shows the first widget", HOST, "record = records[id];\n      if (!record?.state", "record = Object.values(records)[0];\n      if (!record?.state", "test_two_explorers_on_a_page_share_the_address_and_not_the_setting"),
     ("a broken widget stops those after it", HOST, "console.error(error);", "throw error;", "test_a_grid_that_breaks_its_contract_is_one_line_and_the_table_stays"),
     ("a broken widget is no alert", HOST, 'el.setAttribute("role", "alert");', "", "test_a_grid_that_breaks_its_contract_is_one_line_and_the_table_stays"),
     ("a change is not told", HOST, "emit(`change:${name}`);", "", MOUSE + "[line]"),
@@ -423,6 +422,7 @@ add(
 )  # fmt: skip
 add(
     "host", "test_bets.py",
+    ("every view is drawn by the first widget's code", HOST, "record = records[id];\n      if (!record?.state", "record = Object.values(records)[0];\n      if (!record?.state", "test_bets_and_their_sum_on_one_page_stay_in_step"),
     ("says that it has a kernel", HOST, "kernel: false,", "kernel: true,", "test_a_reload_keeps_the_bet_and_the_browser_may_come_back"),
 )  # fmt: skip
 
@@ -430,14 +430,14 @@ add(
     "shared", "test_grid_explorer.py",
     ("listeners are heard by nobody", SHARED, "node.addEventListener(name.slice(2), value);", ";", MOUSE + "[line]"),
     ("what is off counts as on", SHARED, "else if (value !== false && value != null)", "else if (value != null)", "test_the_map_prints_every_mean_and_a_click_on_a_cell_chooses_it"),
-    ("two button bars are one group", SHARED, "globalThis.crucibleNames = (globalThis.crucibleNames ?? 0) + 1", "1", "test_two_explorers_on_a_page_share_the_address_and_not_the_setting"),
+    ("two widgets' button bars are one group", SHARED, "globalThis.crucibleNames = (globalThis.crucibleNames ?? 0) + 1", "uniqueName.count = (uniqueName.count ?? 0) + 1", "test_two_explorers_on_a_page_share_the_address_and_not_the_setting"),
     ("buttons do nothing", SHARED, ", onchange: () => onChange(value) })", " })", MOUSE + "[dials]"),
     ("every button is the first", SHARED, "onchange: () => onChange(value) })", "onchange: () => onChange(options[0].value) })", MOUSE + "[line]"),
     ("no button is on", SHARED, "input.checked = input.value === String(value);", "", "test_an_address_opened_afresh_shows_its_setting"),
     ("slider does nothing", SHARED, ", oninput: () => onChange(Number(input.value)) }", " }", "test_every_control_by_touch_shows_the_grids_values[bars]"),
     ("slider one place behind", SHARED, "onChange(Number(input.value))", "onChange(Math.max(input.value - 1, 0))", "test_every_control_by_keyboard_shows_the_grids_values[line]"),
     ("slider cannot reach its end", SHARED, "max: count - 1,", "max: count - 2,", MOUSE + "[line]"),
-    ("slider stays where it was", SHARED, "input.value = String(place);", "", "test_an_address_opened_afresh_shows_its_setting"),
+    ("slider stays where it was", SHARED, "input.value = String(place);", "", "test_two_explorers_on_a_page_share_the_address_and_not_the_setting"),
     ("slider says nothing", SHARED, 'input.setAttribute("aria-valuetext", words(place));', "", "test_every_control_by_keyboard_shows_the_grids_values[line]"),
     ("slider shows no value", SHARED, "output.textContent = words(place);", "", "test_an_address_opened_afresh_shows_its_setting"),
     ("slider has no name", SHARED, "crucible-slider\", for: id }", "crucible-slider\" }", MOUSE + "[line]"),
