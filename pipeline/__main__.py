@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 
-from pipeline import Refused, address, bases, bench, book, checks, exercises, resolve, seeds, serve
+from pipeline import Refused, address, bases, bench, book, checks, exercises, mutants, resolve, seeds, serve
 
 
 class _Parser(argparse.ArgumentParser):
@@ -38,6 +38,9 @@ def main() -> int:
     stored.add_argument("--folder")
     stored.set_defaults(run=lambda words: bases.run(words.sizes, words.seeds, words.folder))
     commands.add_parser("exercises").set_defaults(run=lambda _: exercises.make())
+    broken = commands.add_parser("mutants")
+    broken.add_argument("--only", default="")
+    broken.set_defaults(run=lambda words: mutants.run(words.only))
     commands.add_parser("resolve").set_defaults(run=lambda _: resolve.run())
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside: tidy up as after Ctrl-C

@@ -332,6 +332,8 @@ def test_it_can_be_worked_by_keyboard_alone(open_widgets, adder):
     page.get_by_role("slider").focus()
     page.keyboard.press("End")
     expect(page.locator(".crucible-status")).to_contain_text("After 500 steps")
+    expect(page.get_by_role("slider")).to_have_attribute("aria-valuetext", "500")
+    expect(page.locator("output")).to_have_text("500")
     page.keyboard.press("ArrowLeft")
     expect(page.locator(".crucible-status")).to_contain_text("After 250 steps")
     expect(page.locator(".crucible-status")).to_have_attribute("aria-live", "polite")
@@ -397,6 +399,7 @@ def test_systems_answer_side_by_side_with_the_likeliest_tokens_and_the_rest(open
     tokens = torch.tensor([[MINI.vocab.index(word) for word in ("e1", "r2", "=")]])
     for i, (name, model) in enumerate(pair.items()):
         system = page.locator(".am-system").nth(i)
+        expect(system.locator(".am-name")).to_be_visible()
         expect(system.locator(".am-name")).to_have_text(name)
         row = tokens
         for k in range(4):

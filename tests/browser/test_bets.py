@@ -59,6 +59,8 @@ def site(tmp_path_factory):
         write_page(folder, f"both-{theme}.html", theme, one=examples(), two=share(), all=Calibration(file=nowhere))
     write_page(folder, "later.html", two=share(None))
     write_page(folder, "edition.html", two=share(20.0))
+    low, high = (Bet(f"ends/{at}", f"Which {at}?", "%", 0, 100, at, 0.8, file=None) for at in (0, 100))
+    write_page(folder, "ends.html", low=low, high=high)
     return folder
 
 
@@ -164,6 +166,7 @@ def test_a_bet_by_mouse_is_kept_revealed_and_scored_as_python_does(reader):
     expect(status.locator("strong.right")).to_have_text("holds")
     expect(bet.get_by_label("Your guess")).to_be_hidden()
     (kept,) = bets.parse(json.dumps(stored(page)))[0].items()
+    assert page.url.endswith("/opening.html")  # a form that nobody holds back would send the numbers and load again
     assert kept[0] == "opening/examples"
     assert (kept[1]["guess"], kept[1]["low"], kept[1]["high"], kept[1]["result"]) == (25_000, 5_000, 100_000, 31_000)
 
@@ -251,6 +254,41 @@ def test_numbers_that_are_no_bet_get_one_line_and_stay(reader, numbers, label, s
     expect(bet.locator(".bet-placed")).to_contain_text("holds")
 
 
+def test_a_second_mistake_is_told_in_place_of_the_first(reader):
+    bet = bet_of(reader()("opening.html"))
+    fill(bet, "", 5_000, 100_000)
+    bet.get_by_role("button", name="Place the bet").click()
+    fill(bet, 25_000, "", 100_000)
+    bet.get_by_role("button", name="Place the bet").click()
+    expect(bet.get_by_label("Low end")).to_have_accessible_description(bet.get_by_role("alert").text_content())
+    expect(bet.get_by_label("Your guess")).to_have_accessible_description("")
+    expect(bet.get_by_label("Your guess")).to_have_attribute("aria-invalid", "false")
+
+
+def test_a_cleared_form_is_as_new(reader):
+    bet = bet_of(reader()("opening.html"))
+    fill(bet, "", 5_000, 100_000)
+    bet.get_by_role("button", name="Place the bet").click()
+    expect(bet.get_by_role("alert")).not_to_be_empty()
+    place(bet, 25_000, 5_000, 100_000)
+    bet.get_by_role("button", name="Clear this bet").click()
+    bet.get_by_role("button", name="Yes, clear it").click()
+    expect(bet.get_by_label("Your guess")).to_be_visible()
+    expect(bet.locator("[role=alert]")).to_be_empty()
+    for label in ("Your guess", "Low end", "High end"):
+        expect(bet.get_by_label(label)).to_have_value("")
+        expect(bet.get_by_label(label)).to_have_attribute("aria-invalid", "false")
+
+
+def test_a_result_at_an_end_of_the_range_stands_for_all_beyond_it(reader):
+    page = reader()("ends.html")
+    for at, says in ((0, "at most 0 %"), (100, "at least 100 %")):
+        bet = bet_of(page, f"Which {at}?")
+        place(bet, 50, 40, 60)
+        expect(bet.locator(".bet-placed")).to_contain_text("Your bet: 50, and 8 times out of 10 between 40 and 60 %.")
+        expect(bet.locator(".bet-placed")).to_contain_text(f"The result is {says}.")
+
+
 def test_a_half_typed_number_is_refused(reader):
     page = reader()("opening.html")
     bet = bet_of(page)
@@ -322,6 +360,36 @@ def test_a_bet_placed_in_another_tab_is_seen_and_not_overwritten(reader):
     assert stored(two)["bets"]["opening/examples"]["guess"] == 25_000
 
 
+def test_what_another_tab_does_is_seen_and_nothing_is_said_twice(reader):
+    open_page = reader()
+    one, two = open_page("both-light.html"), open_page("both-light.html")
+    place(bet_of(one), 25_000, 5_000, 100_000)
+    expect(bet_of(two).locator(".bet-placed")).to_be_visible()
+    expect(all_of(two).locator(".cal-sum")).to_be_visible()
+    two.evaluate(
+        """() => { document.querySelectorAll(".bet-placed p, .cal-sum").forEach((one) => { one.dataset.same = true; });
+        dispatchEvent(new Event("storage")); }"""
+    )
+    expect(two.locator(".bet-placed p[data-same]")).to_have_count(3)
+    expect(two.locator(".cal-sum[data-same]")).to_have_count(1)
+
+    bet_of(two).get_by_role("button", name="Clear this bet").click()
+    bet_of(one).get_by_role("button", name="Clear this bet").click()
+    bet_of(one).get_by_role("button", name="Yes, clear it").click()
+    expect(bet_of(two).get_by_label("Your guess")).to_be_visible()
+    place(bet_of(one), 25_000, 5_000, 100_000)
+    expect(bet_of(two).locator(".bet-placed")).to_be_visible()
+    expect(bet_of(two).get_by_role("button", name="Clear this bet")).to_be_visible()
+    expect(bet_of(two).get_by_role("button", name="Yes, clear it")).to_be_hidden()
+
+
+def test_a_page_that_comes_back_out_of_the_history_shows_what_is_kept_now(reader):
+    page = reader()("opening.html")
+    place(bet_of(page), 25_000, 5_000, 100_000)
+    page.evaluate("() => { localStorage.clear(); dispatchEvent(new PageTransitionEvent('pageshow')); }")
+    expect(bet_of(page).get_by_label("Your guess")).to_be_visible()
+
+
 @pytest.mark.parametrize("script", [BLOCKED, FULL], ids=["blocked", "full"])
 def test_without_storage_a_bet_lives_for_the_visit_and_one_line_says_so(reader, script):
     page = reader(script=script)("both-light.html")
@@ -383,12 +451,21 @@ def test_damaged_storage_is_dropped_with_one_line(reader, text, said):
     assert set(stored(page)["bets"]) == {"opening/examples"} | ({"x"} if '"x"' in text else set())
 
 
+def test_damaged_storage_is_told_by_the_calibration_too(reader):
+    page = reader()("closing.html")
+    page.evaluate("key => localStorage.setItem(key, '{')", KEY)
+    page.reload()
+    expect(all_of(page).locator(".bets-trouble")).to_contain_text("is damaged (it is no JSON)")
+
+
 def test_the_closing_without_bets_says_where_the_first_one_is(reader):
     page = reader()("closing.html")
     widget = all_of(page)
     expect(widget).to_contain_text("You have placed no bet yet.")
     expect(widget).to_contain_text("never sent anywhere")
-    expect(widget.get_by_role("table")).to_be_hidden()
+    expect(widget.locator(".cal-table")).to_be_hidden()
+    for name in ("Save as a file", "Clear all bets"):
+        expect(widget.get_by_role("button", name=name)).to_be_hidden()
     widget.get_by_role("link", name="the chapter opening").click()
     page.wait_for_url("**/opening.html#your-bet")
 
@@ -413,23 +490,47 @@ def test_the_closing_shows_all_bets_and_pythons_numbers(reader):
         expect(row).to_contain_text(record["question"])
         expect(row.locator("strong")).to_contain_text(verdict)
         expect(row.locator(".cal-number")).to_have_text(number(bets.points(record)))
+        expect(row).to_contain_text(f"{i + 1}. ")
     expect(widget.locator("svg circle")).to_have_count(1)
     expect(widget.locator("svg .cal-missed")).to_have_count(1)
+    drawn = widget.locator("svg").evaluate(
+        """svg => { const all = (kind, read) => [...svg.querySelectorAll(kind)].map(read);
+        const ends = (one) => [one.x1.baseVal.value, one.x2.baseVal.value];
+        return { axis: all(".cal-axis", ends), interval: all(".cal-interval", ends), guess: all(".cal-guess", ends),
+            hit: svg.querySelector("circle").cx.baseVal.value,
+            miss: svg.querySelector(".cal-missed").getBBox().x + 5 }; }"""
+    )
+    for i, record in enumerate(kept.values()):
+        left, right = drawn["axis"][i]
+        marks = [*drawn["interval"][i], drawn["guess"][i][0], drawn["miss" if i else "hit"]]
+        places = [
+            forecast.place(record[name], record["minimum"], record["maximum"], record["scale"])
+            for name in ("low", "high", "guess", "result")
+        ]
+        assert [100 * (mark - left) / (right - left) for mark in marks] == pytest.approx(places, abs=0.01)
 
 
 def test_bets_and_their_sum_on_one_page_stay_in_step(reader):
     page = reader()("both-light.html")
-    rows = all_of(page).locator("tbody tr")
+    rows, axes = all_of(page).locator("tbody tr"), all_of(page).locator(".cal-axis")
     place(bet_of(page), 25_000, 5_000, 100_000)
     expect(rows).to_have_count(1)
+    expect(axes).to_have_count(1)
+    expect(all_of(page).get_by_text("You have placed no bet yet.")).to_be_hidden()
+    all_of(page).get_by_role("button", name="Clear all bets").click()
     place(bet_of(page, "Which share?"), 50, 40, 60)
     expect(rows).to_have_count(2)
+    expect(axes).to_have_count(2)
+    expect(all_of(page).locator(".cal-sum")).to_contain_text("1 of 2 intervals held")
+    expect(all_of(page).get_by_role("button", name="Yes, clear all")).to_be_hidden()  # it asks about other bets now
     all_of(page).get_by_role("button", name="Clear all bets").click()
     all_of(page).get_by_role("button", name="Keep them").click()
     expect(rows).to_have_count(2)
     all_of(page).get_by_role("button", name="Clear all bets").click()
     all_of(page).get_by_role("button", name="Yes, clear all").click()
-    expect(all_of(page)).to_contain_text("You have placed no bet yet.")
+    expect(all_of(page).get_by_text("You have placed no bet yet.")).to_be_visible()
+    expect(all_of(page).locator(".cal-said")).to_have_text("All bets are cleared.")
+    expect(all_of(page).get_by_role("link", name="the chapter opening")).to_be_focused()
     expect(bet_of(page).get_by_label("Your guess")).to_be_visible()
     assert stored(page) is None
 
@@ -445,6 +546,7 @@ def test_export_and_import_go_round_and_python_reads_the_file(reader, tmp_path):
     file = tmp_path / "bets.json"
     waiting.value.save_as(file)
     assert bets.read(file) == (bets.parse(json.dumps(before))[0], "")
+    expect(all_of(page).locator(".cal-said")).to_have_text("Your bets were saved as bets.json.")
 
     other = reader()("both-light.html")
     place(bet_of(other, "Which share?"), 71, 65, 75)
@@ -452,6 +554,7 @@ def test_export_and_import_go_round_and_python_reads_the_file(reader, tmp_path):
     expect(all_of(other).locator(".cal-said")).to_have_text(
         "1 bet read from bets.json. 1 bet of it is placed here already and stayed as it was."
     )
+    expect(all_of(other).get_by_label("Read a file")).to_have_value("")  # so the same file can be read again
     expect(bet_of(other).locator(".bet-placed")).to_contain_text("Your bet: 25,000")
     expect(bet_of(other, "Which share?").locator(".bet-placed")).to_contain_text("Your bet: 71")
     assert stored(other)["bets"]["opening/examples"] == before["bets"]["opening/examples"]
@@ -541,6 +644,7 @@ def module(reader):
 
 def test_the_pages_scores_are_pythons(module):
     records = [record for _, record in many_bets() if record["result"] is not None]
+    records += [GOOD | {"result": 99.0}, GOOD | {"result": -99.0}]  # beyond the range, which counts as its end
     assert len(records) > 40
     for record, found in zip(records, module("score", records), strict=True):
         assert found["points"] == pytest.approx(bets.points(record), abs=1e-9)
@@ -554,6 +658,27 @@ def test_the_pages_calibration_is_pythons(module):
         assert (page["known"], page["held"], tuple(page["usual"])) == (python.known, python.held, python.usual)
         assert page["expected"] == pytest.approx(python.expected)
         assert page["points"] == (python.points if python.points is None else pytest.approx(python.points))
+
+
+def test_the_sentences_say_what_the_numbers_are(module):
+    def some(hits, misses, waiting=0):
+        results = [5.5] * hits + [9.0] * misses + [None] * waiting
+        return {f"q/{i}": GOOD | {"result": result} for i, result in enumerate(results)}
+
+    fewer, more, sound = "You held fewer than that", "You held more than that", "So yours say nothing against you."
+    unseen, few = "so you cannot see yet whether your intervals are too wide", "With so few bets"
+    one, two = " 1 more bet waits for a result.", " 2 more bets wait for a result."
+    cases = [
+        (some(2, 8), {fewer, unseen}),
+        (some(40, 0), {more}),
+        (some(9, 1), {sound, unseen}),
+        (some(30, 1), {sound}),
+        (some(1, 0, 1), {sound, unseen, few, one}),
+        (some(3, 0, 2), {sound, unseen, few, two}),
+    ]
+    for (_, expected), found in zip(cases, module("sentences", [given for given, _ in cases]), strict=True):
+        assert {said for said in (fewer, more, sound, unseen, few, one, two) if said in " ".join(found)} == expected
+    assert module("sentences", [some(0, 0, 3)]) == [["You have placed 3 bets; no result is known yet."]]
 
 
 def test_the_page_and_python_keep_and_refuse_the_same_bets(module):
@@ -618,12 +743,29 @@ def test_with_a_kernel_the_bet_goes_to_python_and_not_into_the_browser(reader):
     expect(bet.get_by_label("Your guess")).to_be_visible()
 
 
+def test_with_a_kernel_the_result_comes_to_a_bet_placed_before_the_run(reader):
+    """The result alone, as it arrives before Python's record does."""
+    page = reader()("closing.html")
+    widget = share(None)
+    traits = {"id": widget.id, "about": widget.about, "note": "", "result": None, "record": {}, "trouble": ""}
+    page.evaluate(KERNEL, [Bet._esm, traits | {"kept_in": ""}])
+    bet = bet_of(page, "Which share?")
+    place(bet, 50, 40, 75)
+    page.evaluate("change('result', 70)")
+    expect(bet.locator(".bet-placed")).to_contain_text("The result is 70 %. Your interval holds it.")
+    assert page.evaluate("window.sent.at(-1).record.result") == 70
+
+
 def test_with_a_kernel_the_calibration_shows_and_clears_what_python_has(reader):
     page = reader()("closing.html")
     traits = {"bets": {"q/one": GOOD}, "first": "opening", "kept_in": "bets.json", "trouble": ""}
     page.evaluate(KERNEL, [Calibration._esm, traits])
     expect(all_of(page).locator(".cal-sum")).to_contain_text("1 of 1 interval held")
     expect(all_of(page)).to_contain_text("in the file bets.json beside this notebook. They are never sent anywhere.")
+    page.evaluate("record => change('bets', { 'q/one': record, 'q/two': record })", GOOD)
+    expect(all_of(page).locator(".cal-sum")).to_contain_text("2 of 2 intervals held")
+    page.evaluate("change('trouble', 'bets.json cannot be written')")
+    expect(all_of(page).locator(".bets-trouble")).to_have_text("bets.json cannot be written")
     all_of(page).get_by_role("button", name="Clear all bets").click()
     all_of(page).get_by_role("button", name="Yes, clear all").click()
     assert page.evaluate("window.sent.at(-1).bets") == {}

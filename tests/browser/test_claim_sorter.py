@@ -77,6 +77,7 @@ def test_the_first_draw_shows_a_card_and_takes_no_focus(open_sorter, deck):
     expect(sorter.locator(".cs-progress")).to_have_text(f"Card 1 of {len(deck)}")
     expect(sorter.get_by_role("progressbar", name="cards filed")).to_be_visible()
     expect(sorter.locator(".cs-next")).to_be_hidden()
+    expect(sorter.get_by_role("button", name="Start again")).to_be_hidden()
     expect(sorter.locator(".crucible-status")).to_be_empty()
     assert page.evaluate("document.activeElement.tagName") == "BODY"
 
@@ -84,6 +85,7 @@ def test_the_first_draw_shows_a_card_and_takes_no_focus(open_sorter, deck):
 def test_a_card_filed_as_the_book_does_gets_its_reason(open_sorter, deck):
     _page, sorter = open_sorter()
     file(sorter, "experiment")
+    assert sorter.get_by_role("progressbar").evaluate("bar => bar.value") == 1
     status = sorter.locator(".crucible-status")
     expect(status).to_have_attribute("aria-live", "polite")
     expect(status.locator("strong")).to_have_text("As the book does.")
@@ -122,12 +124,15 @@ def test_a_card_can_be_filed_only_once(open_sorter):
     expect(sorter.locator(".crucible-status strong")).to_have_text("The book differs.")
     go_on(sorter)
     expect(sorter.get_by_role("button", name=LABELS["experiment"])).to_be_enabled()
+    expect(sorter.locator(".crucible-status")).to_be_empty()
 
 
 def test_the_summary_counts_names_the_differences_and_starts_again(open_sorter, deck):
     page, sorter = open_sorter()
     for place in ("record", "record", "record", "neither"):  # wrong, half right, right, right
         file(sorter, place)
+        if place == "neither":
+            expect(sorter.locator(".cs-next")).to_have_text("See the summary")
         go_on(sorter)
     closing = sorter.locator(".cs-closing")
     expect(closing).to_have_text("You filed 2 of 4 as the book does, and 1 more is half right.")
@@ -144,6 +149,30 @@ def test_the_summary_counts_names_the_differences_and_starts_again(open_sorter, 
     expect(sorter.locator(".cs-claim")).to_have_text(deck[0]["claim"])
     expect(sorter.get_by_role("button", name=LABELS["experiment"])).to_be_enabled()
     assert page.evaluate("document.querySelector('progress').value") == 0
+
+
+def test_in_the_summary_a_key_files_nothing(open_sorter, deck):
+    page, sorter = open_sorter()
+    for _ in deck:
+        file(sorter, "neither")
+        go_on(sorter)
+    said = sorter.locator(".cs-closing").text_content()
+    page.keyboard.press("1")
+    page.wait_for_timeout(100)
+    expect(sorter.locator(".cs-closing")).to_have_text(said)
+    assert page.evaluate("document.querySelector('progress').value") == len(deck)
+
+
+def test_a_second_round_has_a_summary_of_its_own(open_sorter, deck):
+    _page, sorter = open_sorter()
+    for place in ("neither", "first"):
+        for card in deck:
+            file(sorter, card["places"][0] if place == "first" else place)
+            go_on(sorter)
+        expect(sorter.locator(".cs-differed li")).to_have_count(0 if place == "first" else 3)
+        if place == "neither":
+            sorter.get_by_role("button", name="Start again").click()
+    expect(sorter.locator(".cs-closing")).to_have_text("You filed 4 of 4 as the book does.")
 
 
 def test_it_can_be_worked_by_keyboard_alone(open_sorter, deck):
@@ -170,8 +199,11 @@ def test_the_keys_do_nothing_while_the_focus_is_elsewhere(open_sorter):
     sorter.get_by_role("button", name=LABELS["neither"]).focus()
     page.keyboard.press("Control+1")
     expect(sorter.locator(".crucible-status")).to_be_empty()
+    page.evaluate("() => { window.heard = []; addEventListener('keydown', ({ key }) => heard.push(key)); }")
     page.keyboard.press("1")
+    page.keyboard.press("x")
     expect(sorter.locator(".crucible-status")).not_to_be_empty()
+    assert page.evaluate("heard") == ["x"]  # what files a card is no shortcut of the page any more
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

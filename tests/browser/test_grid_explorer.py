@@ -334,8 +334,11 @@ def test_every_dial_has_its_mean_interval_and_seeds(open_page):
         kind = "placebo" if shown == PLACEBO else "measured"
         drawn = dial.locator(f"[data-series={kind}] [data-seed]").evaluate_all("all => all.map(m => +m.dataset.value)")
         assert drawn == values
-    of(page).locator(".ge-dial").nth(2).click()
-    reads(page, HELD, "all sums", 800)
+    for i in (2, 1):
+        of(page).locator(".ge-dial").nth(i).click()
+        reads(page, HELD, SHOWN[i], 800)
+        expect(of(page).locator(".ge-dial[aria-current=true]")).to_have_count(1)
+        expect(of(page).locator(".ge-dial[aria-current=true] > span")).to_have_text(SHOWN[i])
 
 
 def test_a_click_into_the_plane_chooses_the_nearest_place(open_page):
@@ -344,6 +347,9 @@ def test_a_click_into_the_plane_chooses_the_nearest_place(open_page):
     box = plane.bounding_box()
     plane.click(position={"x": box["width"] * 347 / 360, "y": box["height"] / 2})
     reads(page, HELD, "128 sums", 800)
+    left, right = (52 + 290 * step / 800 for step in (350, 400))  # the plane's own 360 units
+    plane.click(position={"x": box["width"] * (0.4 * left + 0.6 * right) / 360, "y": box["height"] / 2})
+    reads(page, HELD, "128 sums", 400)
 
 
 def test_the_rule_and_the_verdict_stand_in_one_line(open_page):
@@ -389,6 +395,7 @@ def test_an_address_opened_afresh_shows_its_setting(open_page):
     again = open_page(explorer(), hash="#" + page.url.partition("#")[2])
     reads(again, SEEN, "256 sums", 800)
     expect(again.get_by_role("radio", name="256 sums")).to_be_checked()
+    expect(of(again).locator("output")).to_have_text("800")
     expect(of(again)).to_be_in_viewport()
 
 
@@ -458,6 +465,65 @@ def test_two_explorers_on_a_page_share_the_address_and_not_the_setting(open_page
     again = open_page(*two, hash="#" + page.url.partition("#")[2])
     reads(again, HELD, "128 sums", 400, "one")
     reads(again, HELD, "128 sums", 800, "two")
+    for name, place in (("one", "8"), ("two", "16")):  # a slider that nobody sets stands at its end, too
+        expect(of(again, name).get_by_role("slider")).to_have_value(place)
+        for label in (HELD, "128 sums"):  # buttons of one group would put one another out
+            expect(of(again, name).get_by_role("radio", name=label)).to_be_checked()
+
+
+def test_a_second_link_starts_from_where_the_page_started(open_page):
+    page = open_page(explorer(), hash="#knob=steps:400", link="knob=shown:all+sums")
+    reads(page, HELD, "128 sums", 400)
+    page.get_by_role("link", name="a setting").click()
+    reads(page, HELD, "all sums", 0)
+
+
+def test_a_link_leads_down_to_its_explorer(open_page):
+    page = open_page(explorer(), explorer("bars", name="two"), explorer("dials", name="low"), hash="#low=steps:400")
+    expect(of(page, "low")).to_be_in_viewport(ratio=0.5)
+
+
+def test_an_address_written_twice_holds_the_last_setting(open_page):
+    page = open_page(explorer())
+    radio(page, "all sums").click()
+    page.wait_for_url("**shown:all+sums*")
+    radio(page, "256 sums").click()
+    page.wait_for_url("**shown:256+sums*")
+    assert page.url.count("knob=") == 1
+
+
+def test_many_turns_in_a_row_write_the_address_once_with_the_last(open_page):
+    page = open_page(explorer())
+    page.evaluate(
+        """() => { const put = history.replaceState.bind(history); window.writes = 0;
+        history.replaceState = (...words) => { window.writes += 1; put(...words); }; }"""
+    )
+    of(page).get_by_role("slider").evaluate(
+        """input => { for (const place of [1, 2, 3, 4, 5]) {
+        input.value = place; input.dispatchEvent(new Event("input")); } }"""
+    )
+    page.wait_for_url("**steps:250")
+    page.wait_for_timeout(400)
+    assert page.evaluate("window.writes") == 1
+
+
+def test_a_page_that_goes_stops_its_widgets_and_one_that_may_come_back_does_not(open_page):
+    def leave(page, persisted):
+        page.evaluate("persisted => dispatchEvent(new PageTransitionEvent('pagehide', { persisted }))", persisted)
+
+    page = open_page(explorer())
+    leave(page, True)
+    radio(page, "all sums").click()
+    reads(page, HELD, "all sums", 0)
+    page = open_page(explorer(), link="knob=nonsense")
+    leave(page, False)
+    radio(page, "all sums").click()
+    page.wait_for_url("**shown:all+sums*")
+    page.get_by_role("link", name="a setting").click()
+    page.wait_for_url("**nonsense")
+    page.wait_for_timeout(200)
+    reads(page, HELD, "128 sums", 0)
+    expect(of(page).locator(".ge-notice")).to_be_empty()
 
 
 def test_without_the_pages_host_the_address_is_neither_read_nor_written(open_page):
