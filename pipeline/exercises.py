@@ -34,6 +34,7 @@ class Graded:
     public: str  # the line that the student reads
     points: float
     hidden: str  # the first wrong case of the hidden tests; empty if there is none
+    forms: frozenset[str]  # what kinds of values the functions gave back, such as "list of number"
 
 
 def run(
@@ -54,20 +55,25 @@ def run(
         notebook[replaced.__name__] = replaced
     with contextlib.redirect_stdout(public):
         exec(exercise.check, notebook)
+    forms: set[str] = set()
     grader: dict[str, Any] = {}
     exec(assigned.imports, grader)
-    grader |= {"STUDENT": student} | {name: _plain(notebook[name]) for name in exercise.functions}
+    grader |= {"STUDENT": student} | {name: _plain(notebook[name], forms) for name in exercise.functions}
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             last = _run_to_last(exercise.hidden, grader)
     except Exception as error:  # whatever a student's code can raise
-        return Graded(public.getvalue().strip(), 0, f"{error or type(error).__name__}")
+        return Graded(public.getvalue().strip(), 0, f"{error or type(error).__name__}", frozenset(forms))
     points = min(last, exercise.graded_points) if isinstance(last, int | float) else exercise.graded_points
-    return Graded(public.getvalue().strip(), points, "" if points == exercise.graded_points else f"{points} points")
+    hidden = "" if points == exercise.graded_points else f"{points} points"
+    return Graded(public.getvalue().strip(), points, hidden, frozenset(forms))
 
 
-def _plain(function: Callable) -> Callable:
-    """A function whose arguments and results go through JSON; what it does to its arguments comes back, too."""
+def _plain(function: Callable, forms: set[str]) -> Callable:
+    """A function whose arguments and results go through JSON; what it does to its arguments comes back, too.
+
+    The form of every result is added to `forms`.
+    """
 
     def called(*arguments: Any) -> Any:
         there = json.loads(json.dumps(arguments))
@@ -75,10 +81,21 @@ def _plain(function: Callable) -> Callable:
         for here, changed in zip(arguments, there, strict=True):
             if isinstance(here, list):
                 here[:] = changed
+        forms.add(_form(result))
         return result
 
     called.__name__ = function.__name__
     return called
+
+
+def _form(value: Any) -> str:
+    """What a plain value is, in a word or two; an empty list is a list of anything."""
+    if isinstance(value, list):
+        inner = sorted({_form(one) for one in value})
+        return f"list of {', '.join(inner)}" if inner else "list"
+    if isinstance(value, dict):
+        return f"dictionary of {', '.join(sorted(value))}"
+    return "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
 
 
 def _run_to_last(source: str, namespace: dict[str, Any]) -> Any:
@@ -132,7 +149,8 @@ def faults(assigned: Assignment, exercise: Exercise, bank: list[answers.Answer])
     for student in STUDENTS:
         constants, solved = key(assigned, exercise, student), solution(assigned, exercise, student)
         who = f"with the numbers of {student!r}" if student else "with the page's numbers"
-        yield from _full(run(assigned, exercise, solved, student), f"the solution {who}", exercise)
+        right = run(assigned, exercise, solved, student)
+        yield from _full(right, f"the solution {who}", exercise)
         for answer in own:
             graded = run(assigned, exercise, solved, student, answer.for_student(constants))
             what = f"{'the mutant' if answer.falls else 'the other answer'} {answer.what!r} {who}"
@@ -140,6 +158,8 @@ def faults(assigned: Assignment, exercise: Exercise, bank: list[answers.Answer])
                 yield from _full(graded, what, exercise)
             else:
                 yield from _fallen(graded, what, answer.falls, exercise)
+                if other := graded.forms - right.forms - {"list"}:
+                    yield f"{what} gives back {min(other)}, and an answer is {' or '.join(sorted(right.forms))}"
         if student and exercise.kind in assignment.PERSONAL:
             borrowed = run(assigned, exercise, exercise.answer, student)
             if borrowed.points == exercise.graded_points:

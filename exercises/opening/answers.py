@@ -63,10 +63,12 @@ def classify_claim(row):
 
 
 @bank.mutant(
-    "sort-claims", "prints the place and returns nothing", "public: got None"
+    "sort-claims",
+    "whatever speaks of a model can be tried on one",
+    "hidden: points",
 )
 def classify_claim(yours, row):
-    print(yours.place[row["id"]])
+    return "experiment" if "model" in row["sentence"] else yours.place[row["id"]]
 
 
 # paired-verdict ---------------------------------------------------------------------------------------------------

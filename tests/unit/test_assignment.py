@@ -171,8 +171,15 @@ def test_hidden_tests_see_what_a_function_does_to_its_argument():
         return (1, 2)
 
     given = [0]
-    assert exercises._plain(spoil)(given) == [1, 2]
+    forms = set()
+    assert exercises._plain(spoil, forms)(given) == [1, 2]
     assert given == [0, 1]
+    assert forms == {"list of number"}
+
+
+def test_a_mutant_of_another_form_is_named(made):
+    said = _fault(made(answers=ANSWERS.replace("return x / 2", "return [x / 2]")))
+    assert "the mutant 'halves' with the page's numbers gives back list of number, and an answer is number" in said
 
 
 @pytest.mark.parametrize(
