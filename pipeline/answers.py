@@ -13,6 +13,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from pipeline import Refused
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -22,7 +24,7 @@ class Answer:
     what: str  # the other way, or the misconception
     function: Callable
     # "public: ...", "hidden: ..." or, where it hangs on the student's numbers, "either: ...",
-    # with a part of the line that the student reads
+    # with a part of the line that the student reads, or several with " | " between them
     falls: str | None = None
 
     def for_student(self, constants: dict[str, Any]) -> Callable:
@@ -60,4 +62,7 @@ class Bank:
 
 def load(path: Path) -> list[Answer]:
     """The answers in a file that fills a Bank named `bank`."""
-    return list(runpy.run_path(str(path))["bank"].answers)
+    try:
+        return list(runpy.run_path(str(path))["bank"].answers)
+    except Exception as error:
+        raise Refused(f"{path.parent.name}/{path.name}: {type(error).__name__}: {error}") from None

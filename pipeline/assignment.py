@@ -91,11 +91,17 @@ def read(path: Path) -> Assignment:
         notebook = nbformat.read(path, as_version=4)
     except Exception as error:
         raise Refused(f"{_short(path)} is no notebook: {error}") from None
-    cells = {cell.id: cell for cell in notebook.cells}
+    cells = {cell.get("id", ""): cell for cell in notebook.cells}
     for needed in ("setup", "imports", "student"):
         if needed not in cells:
             raise Refused(f"{_short(path)} has no cell {needed!r}")
-    exercises = tuple(_exercise(path, cells, name) for name in cells if f"{name}-answer" in cells)
+    try:
+        exercises = tuple(_exercise(path, cells, name) for name in cells if f"{name}-answer" in cells)
+        for exercise in exercises:
+            for source in (exercise.answer, exercise.yours, exercise.check, exercise.hidden):
+                ast.parse(source)
+    except (SyntaxError, AttributeError, KeyError) as error:
+        raise Refused(f"{_short(path)}: {type(error).__name__}: {error}") from None
     if not exercises:
         raise Refused(f"{_short(path)} has no exercise: a cell X with its cells X-answer, X-check and X-graded")
     return Assignment(path, cells["imports"].source, exercises)
@@ -174,7 +180,7 @@ def key_notebook(path: Path, keys: dict[str, dict[str, object]], student: str) -
     notebook, source = released(path), {cell.id: cell for cell in nbformat.read(path, as_version=4).cells}
     for cell in notebook.cells:
         if cell.id == "student":
-            cell.source = STUDENT.sub(f'STUDENT = "{student}"', cell.source)
+            cell.source = STUDENT.sub(lambda _: f"STUDENT = {student!r}", cell.source)
         settings = cell.metadata.get("nbgrader", {})
         if settings.get("solution"):
             cell.source = SOLUTION.sub("", source[cell.id].source)
@@ -214,6 +220,13 @@ def restored(path: Path, submission: NotebookNode) -> NotebookNode:
     Colab is said to do so at times. A cell that is not found stays missing, and earns nothing.
     """
     submission, clean = copy.deepcopy(submission), released(path).cells
+    known: set[str] = set()
+    for cell in submission.cells:  # a cell that was copied took its name along; the first one keeps it
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        if name in known:
+            cell.metadata.pop("nbgrader", None)
+            cell.pop("id", None)
+        known.add(name)
     for before, cell in pairwise(clean):
         if "nbgrader" in cell.metadata:
             found = _named(cell.id, submission.cells) or _alike(before, cell, submission.cells)

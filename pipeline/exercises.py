@@ -18,7 +18,7 @@ from typing import Any
 import nbformat
 from tqdm import tqdm
 
-from crucible.exercises import NOT_YET, SITE
+from crucible.exercises import NOT_YET, SITE, student_number
 from pipeline import BUILD, ROOT, Refused, answers, assignment
 from pipeline.assignment import Assignment, Exercise
 
@@ -138,6 +138,11 @@ def solution(assigned: Assignment, exercise: Exercise, student: str) -> str:
 def faults(assigned: Assignment, exercise: Exercise, bank: list[answers.Answer]) -> Iterator[str]:
     """Everything that is wrong with one exercise's checks; nothing if they see what they should."""
     own = [answer for answer in bank if answer.exercise == exercise.id]
+    for answer in own:
+        if answer.function.__name__ not in exercise.functions:
+            yield f"{answer.what!r} defines {answer.function.__name__}, and the student {', '.join(exercise.functions)}"
+    for cell in (exercise.check, exercise.hidden):
+        yield from _in_the_way(cell)
     if sum(answer.falls is None for answer in own) < CORRECT:
         yield f"has fewer than {CORRECT} other correct answers in {assignment.ANSWERS}"
     only_hidden = sum((answer.falls or "").startswith("hidden") for answer in own)
@@ -166,27 +171,43 @@ def faults(assigned: Assignment, exercise: Exercise, bank: list[answers.Answer])
                 yield f"the published solution earns full marks {who}"
 
 
+def _in_the_way(cell: str) -> Iterator[str]:
+    """Names that a cell of ours gives in the student's notebook, where they could take the place of the student's."""
+    for node in ast.parse(cell).body:
+        for part in ast.walk(node) if not isinstance(node, ast.FunctionDef) else [node]:
+            name = part.name if isinstance(part, ast.FunctionDef) else part.id if isinstance(part, ast.Name) else ""
+            stored = isinstance(part, ast.FunctionDef) or isinstance(getattr(part, "ctx", None), ast.Store)
+            if stored and not name.lower().startswith(("check_", "grade_", "key_of_")):
+                yield f"a check or test gives {name!r} a value outside a function, which may be the student's name"
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield "a check or test imports outside a function, and may replace what the student imported"
+
+
 def _full(graded: Graded, what: str, exercise: Exercise) -> Iterator[str]:
     if graded.points != exercise.graded_points or ": ok" not in graded.public:
         yield f"{what} earns {graded.points:g} of {exercise.graded_points}: {graded.public}; {graded.hidden}"
 
 
 def _fallen(graded: Graded, what: str, falls: str, exercise: Exercise) -> Iterator[str]:
-    where, _, part = falls.partition(": ")
+    where, _, parts = falls.partition(": ")
+    public = any(part in graded.public for part in parts.split(" | ")) and ": ok" not in graded.public
+    hidden = any(part in graded.hidden for part in parts.split(" | "))
     if graded.points == exercise.graded_points:
         yield f"{what} earns full marks"
-    elif where == "either" and part not in graded.public and part not in graded.hidden:
-        yield f"{what} should fall to {part!r}; {graded.public!r}, {graded.hidden!r}"
-    elif where == "public" and part not in graded.public:
-        yield f"{what} should fall to the public {part!r}, which says {graded.public!r}"
-    elif where == "hidden" and (": ok" not in graded.public or part not in graded.hidden):
-        yield f"{what} should fall only to the hidden {part!r}; {graded.public!r}, {graded.hidden!r}"
+    elif where == "either" and not public and not hidden:
+        yield f"{what} should fall to {parts!r}; {graded.public!r}, {graded.hidden!r}"
+    elif where == "public" and not public:
+        yield f"{what} should fall to the public {parts!r}, which says {graded.public!r}"
+    elif where == "hidden" and (": ok" not in graded.public or not hidden):
+        yield f"{what} should fall only to the hidden {parts!r}; {graded.public!r}, {graded.hidden!r}"
 
 
 def prove(assigned: Assignment) -> Counter:
     """Grade every answer of an assignment's bank. Refused with all that is wrong; returns how many were graded."""
     bank = answers.load(assigned.path.with_name(assignment.ANSWERS))
     names = {exercise.id for exercise in assigned.exercises}
+    if bad := [answer for answer in bank if answer.falls is not None and not answer.falls.partition(": ")[2].strip()]:
+        raise Refused(f"{bad[0].exercise}: mutant {bad[0].what!r} does not say at which case it should fall")
     wrong = [f"{answer.exercise}: no such exercise ({answer.what})" for answer in bank if answer.exercise not in names]
     for exercise in tqdm(assigned.exercises, desc=f"{assigned.name}: exercises proved", leave=False):
         wrong += [f"{exercise.id}: {fault}" for fault in faults(assigned, exercise, bank)]
@@ -211,7 +232,10 @@ def course(assigned: Assignment, folder: Path) -> None:
 
 
 def grade(assigned: Assignment, folder: Path, submissions: dict[str, nbformat.NotebookNode]) -> dict[str, dict]:
-    """nbgrader on real submissions, in a course folder that is made anew; student -> points of each graded cell."""
+    """nbgrader on real submissions, in a course folder that is made anew; student -> points of each graded cell.
+
+    A submission that cannot be graded has no points, and one line on standard error.
+    """
     from nbgrader.apps import NbGraderAPI
     from traitlets.config import Config
 
@@ -226,12 +250,17 @@ def grade(assigned: Assignment, folder: Path, submissions: dict[str, nbformat.No
     warnings.filterwarnings("ignore", module="nbgrader")  # of its database layer, and none of our business
     api = NbGraderAPI(config=config)
     _done(api.generate_assignment(assigned.name), f"nbgrader generate_assignment {assigned.name}")
-    found = {}
+    found: dict[str, dict] = {}
     for student, notebook in submissions.items():
         place = folder / "submitted" / student / assigned.name
         place.mkdir(parents=True)
         nbformat.write(assignment.restored(assigned.path, notebook), place / f"{assigned.name}-exercises.ipynb")
-        _done(api.autograde(assigned.name, student), f"nbgrader autograde {assigned.name} --student {student}")
+        try:
+            _done(api.autograde(assigned.name, student), f"nbgrader autograde {assigned.name} --student {student}")
+        except Refused as error:  # the others are graded all the same
+            print(error, file=sys.stderr)
+            found[student] = {}
+            continue
         with api.gradebook as gradebook:
             handed_in = gradebook.find_submission(assigned.name, student)
             found[student] = {grade.name: grade.score for one in handed_in.notebooks for grade in one.grades}
@@ -261,8 +290,36 @@ def guard_the_form(assigned: Assignment, folder: Path) -> None:
             )
 
 
-def make() -> None:
-    """Prove, pass through nbgrader, release: all assignments."""
+def write_keys(student: str) -> None:
+    """Write each assignment with one student's numbers, solved: the instructor's key."""
+    for path in assignment.paths():
+        assigned = assignment.read(path)
+        keys = {exercise.id: key(assigned, exercise, student) for exercise in assigned.exercises}
+        RELEASED.mkdir(parents=True, exist_ok=True)
+        target = RELEASED / f"{assigned.name}-key-{student_number(student):x}.ipynb"
+        nbformat.write(assignment.key_notebook(path, keys, student), target)
+        print(f"{assigned.name}: the key for {student!r} is {target.relative_to(ROOT)}")
+
+
+def restore(name: str) -> None:
+    """Give a handed-in notebook nbgrader's metadata again, beside it. Refused if it is none of ours."""
+    file = Path(name)
+    try:
+        submission = nbformat.read(file, as_version=4)
+    except Exception as error:
+        raise Refused(f"{name} is no notebook: {str(error).splitlines()[0][:80]}") from None
+    path = next((path for path in assignment.paths() if file.stem.startswith(path.stem)), None)
+    if path is None:
+        raise Refused(f"{name}: the name must start with that of an assignment, such as {assignment.paths()[0].stem}")
+    target = file.with_name(f"{file.stem}-restored.ipynb")
+    nbformat.write(assignment.restored(path, submission), target)
+    print(f"written: {target}")
+
+
+def make(student: str = "", restoring: str = "") -> None:
+    """Prove, pass through nbgrader, release: all assignments. Or only a student's keys, or a restored submission."""
+    if student or restoring:
+        return write_keys(student) if student else restore(restoring)
     started = time.perf_counter()
     for path in assignment.paths():
         assigned = assignment.read(path)

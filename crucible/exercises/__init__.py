@@ -115,7 +115,7 @@ def owner(student: str) -> str:
     """
     if os.environ.get("NBGRADER_EXECUTION") == "autograde":
         return Path.cwd().parent.name
-    return student
+    return str(student)
 
 
 def same(got: Any, expected: Any) -> bool:

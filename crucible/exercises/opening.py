@@ -156,7 +156,8 @@ def _leaky(dice: random.Random, disguised, n_train: int = 300, n_test: int = 60,
         plain[place] = disguised(*train[place])  # most rows in disguise are no leak
     for place, (a, b) in enumerate(test[: 3 * each]):
         kind = place // each
-        plain[place] = (f"{a}+{b}", f"{b}+{a}", disguised(a, b))[kind]
+        swapped = (b, a) if place % 2 else (a, b)  # a disguise may be swapped, too
+        plain[place] = (f"{a}+{b}", f"{b}+{a}", disguised(*swapped))[kind]
     asked = [f"{a}+{b}" for a, b in test]
     dice.shuffle(plain)
     dice.shuffle(asked)

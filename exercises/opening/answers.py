@@ -164,7 +164,7 @@ def paired_verdict(yours, a, b, min_effect):
 @bank.mutant(
     "paired-verdict",
     "takes the normal distribution, which does not know that seeds are few",
-    "either: wrong at",
+    "either: [14, 18 | the lower end | the upper end",
 )
 def paired_verdict(yours, a, b, min_effect):
     d = _differences(yours, a, b)
@@ -179,7 +179,9 @@ def paired_verdict(yours, a, b, min_effect):
 
 
 @bank.mutant(
-    "paired-verdict", "leaves all of the rest on one side", "either: wrong at"
+    "paired-verdict",
+    "leaves all of the rest on one side",
+    "either: [14, 18 | the lower end | the upper end",
 )
 def paired_verdict(yours, a, b, min_effect):
     d = _differences(yours, a, b)
@@ -194,7 +196,9 @@ def paired_verdict(yours, a, b, min_effect):
 
 
 @bank.mutant(
-    "paired-verdict", "divides by n in the standard deviation", "either: wrong at"
+    "paired-verdict",
+    "divides by n in the standard deviation",
+    "either: [14, 18 | the lower end | the upper end",
 )
 def paired_verdict(yours, a, b, min_effect):
     d = _differences(yours, a, b)
@@ -210,7 +214,7 @@ def paired_verdict(yours, a, b, min_effect):
 @bank.mutant(
     "paired-verdict",
     "takes the spread of the seeds for the error of their mean",
-    "either: wrong at",
+    "either: [14, 18 | the lower end | the upper end",
 )
 def paired_verdict(yours, a, b, min_effect):
     d = _differences(yours, a, b)
@@ -222,7 +226,9 @@ def paired_verdict(yours, a, b, min_effect):
 
 
 @bank.mutant(
-    "paired-verdict", "takes the difference the wrong way round", "public: "
+    "paired-verdict",
+    "takes the difference the wrong way round",
+    "public: [91, 94, 97]",
 )
 def paired_verdict(yours, a, b, min_effect):
     d = _differences(yours, b, a)
@@ -253,7 +259,7 @@ def paired_verdict(yours, a, b, min_effect):
 @bank.mutant(
     "paired-verdict",
     "takes 90 % whatever its rule says, or 80 % where that is 90",
-    "either: wrong at",
+    "either: [14, 18 | the lower end | the upper end",
 )
 def paired_verdict(yours, a, b, min_effect):
     d = _differences(yours, a, b)
@@ -270,7 +276,9 @@ def paired_verdict(yours, a, b, min_effect):
     )
 
 
-@bank.mutant("paired-verdict", "judges two seeds", "hidden: two seeds")
+@bank.mutant(
+    "paired-verdict", "judges two seeds", "hidden: two seeds | one seed | no seeds"
+)
 def paired_verdict(yours, a, b, min_effect):
     d = _differences(yours, a, b)
     return (
@@ -299,6 +307,55 @@ def paired_verdict(yours, a, b, min_effect):
     if mean(d) - half >= min_effect:
         return "supported"
     return "contradicted" if mean(d) + half <= min_effect else "open"
+
+
+@bank.mutant(
+    "paired-verdict",
+    "withholds the word where the interval crosses the other minimum",
+    "hidden: a small effect the wrong way",
+)
+def paired_verdict(yours, a, b, min_effect):
+    d = _differences(yours, a, b)
+    if len(d) < 3:
+        return "open"
+    half = _t(yours, len(d)) * stdev(d) / len(d) ** 0.5
+    crosses = mean(d) - half < -min_effect < mean(d) + half
+    return "open" if crosses else _judged(yours, d, half, min_effect)
+
+
+@bank.mutant(
+    "paired-verdict", "counts equal differences once", "hidden: comes twice"
+)
+def paired_verdict(yours, a, b, min_effect):
+    d = _differences(yours, a, b)
+    once = sorted(set(d)) if 1 < len(set(d)) else d
+    return (
+        "open"
+        if len(d) < 3
+        else _judged(
+            yours,
+            once,
+            _t(yours, len(once)) * stdev(once) / len(once) ** 0.5,
+            min_effect,
+        )
+    )
+
+
+@bank.mutant(
+    "paired-verdict",
+    "takes the normal distribution from thirty seeds on",
+    "hidden: forty seeds",
+)
+def paired_verdict(yours, a, b, min_effect):
+    d = _differences(yours, a, b)
+    if len(d) < 3:
+        return "open"
+    t = (
+        _t(yours, len(d))
+        if len(d) < 30
+        else NormalDist().inv_cdf(0.5 + yours.confidence / 200)
+    )
+    return _judged(yours, d, t * stdev(d) / len(d) ** 0.5, min_effect)
 
 
 # count-the-work ---------------------------------------------------------------------------------------------------
@@ -525,6 +582,55 @@ def placebo(dataset, seed):
     ]
 
 
+@bank.mutant(
+    "make-a-placebo",
+    "deals inside of smaller groups than asked",
+    "hidden: dealt as a whole",
+)
+def placebo(yours, dataset, seed):
+    other = next(name for name in ("task", "digits") if name != yours.within)
+    dice, dealt = random.Random(seed), [dict(row) for row in dataset]
+    for name in dict.fromkeys((row[yours.within], row[other]) for row in dataset):
+        members = [row for row in dealt if (row[yours.within], row[other]) == name]
+        answers = [row["answer"] for row in members]
+        dice.shuffle(answers)
+        for row, answer in zip(members, answers):
+            row["answer"] = answer
+    return dealt
+
+
+@bank.mutant(
+    "make-a-placebo",
+    "moves every answer on by as many places as the seed says",
+    "hidden: than by chance | seed 0",
+)
+def placebo(yours, dataset, seed):
+    return _grouped(
+        yours, dataset, lambda a: a[-seed % len(a) :] + a[: -seed % len(a)]
+    )
+
+
+@bank.mutant(
+    "make-a-placebo",
+    "knows two deals, for even and for odd seeds",
+    "hidden: another seed",
+)
+def placebo(yours, dataset, seed):
+    return _grouped(
+        yours,
+        dataset,
+        lambda answers: random.Random(seed % 2).sample(answers, len(answers)),
+    )
+
+
+@bank.mutant("make-a-placebo", "takes seed 0 for no seed", "hidden: the same seed")
+def placebo(yours, dataset, seed):
+    dice = random.Random(seed or None)
+    return _grouped(
+        yours, dataset, lambda answers: dice.sample(answers, len(answers))
+    )
+
+
 # find-the-leak ----------------------------------------------------------------------------------------------------
 
 
@@ -652,7 +758,7 @@ def find_leaks(yours, train, test):
 @bank.mutant(
     "find-the-leak",
     "gives a question that is asked twice only once",
-    "hidden: asked twice",
+    "hidden: ['12+34', '34+12', '1+2']",
 )
 def find_leaks(yours, train, test):
     found, forms = [], set()
@@ -661,3 +767,28 @@ def find_leaks(yours, train, test):
         found += [i] if form not in forms else []
         forms.add(form)
     return found
+
+
+@bank.mutant(
+    "find-the-leak", "looks at the last two digits only", "hidden: ['112+34'"
+)
+def find_leaks(yours, train, test):
+    def short(question):
+        return tuple(sorted(int(number) % 100 for number in question.split("+")))
+
+    shown = {short(_plain(yours, question)) for question in train}
+    return [i for i, question in enumerate(test) if short(question) in shown]
+
+
+@bank.mutant(
+    "find-the-leak",
+    "undoes the disguise or the swap, and not both",
+    "hidden: all leaks",
+)
+def find_leaks(yours, train, test):
+    undone = {_plain(yours, question) for question in train}
+    return [
+        i
+        for i, q in enumerate(test)
+        if q in undone or "+".join(reversed(q.split("+"))) in train
+    ]

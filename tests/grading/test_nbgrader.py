@@ -1,5 +1,8 @@
 """Real submissions through nbgrader and its gradebook; two minutes: pytest tests/grading"""
 
+import copy
+import re
+
 import nbformat
 import pytest
 
@@ -30,7 +33,7 @@ def as_colab_saves_it(notebook, keeps_metadata):
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """Submissions of eight students, each of another kind, in one course."""
+    """Submissions of ten students, each of another kind, in one course."""
     read = assignment.read(OPENING)
 
     def solved(student):
@@ -45,8 +48,18 @@ def graded(tmp_path_factory):
         if cell.id.endswith("-graded"):
             cell.source = "pass  # no test, no mistake"
     broken = with_answer(solved("broken"), "count-the-work", "def flops(N, D:")
+    copied_cell = solved("copied cell")
+    copied_cell.cells.insert(8, copy.deepcopy(next(c for c in copied_cell.cells if c.id == "sort-claims-answer")))
+    own_names = solved("own names")
+    mine = "share, rows, places, numbers, groups, rule, stats, mean = 1, 2, 3, 4, 5, 6, 7, 8"
+    own_names.cells.insert(3, nbformat.v4.new_code_cell(mine))
+    seconds = next(cell for cell in own_names.cells if cell.id == "count-the-work-answer")
+    percent = re.search(r"share = (\d+)", seconds.source).group(1)
+    seconds.source = f"share = {percent}\n{seconds.source.replace(f'share = {percent}', 'pass')}"
     submissions = {
         "ada": solved("ada"),
+        "copied cell": copied_cell,
+        "own names": own_names,
         "blank": assignment.released(OPENING),
         "copied": copied,
         "half": half,
@@ -94,8 +107,8 @@ def test_a_cell_that_does_not_even_parse_costs_only_its_own_points(graded):
     assert points["broken"]["find-the-leak-graded"] == 4
 
 
-@pytest.mark.parametrize("student", ["colab", "bare"])
-def test_a_notebook_that_colab_saved_is_graded_like_any_other(graded, student):
+@pytest.mark.parametrize("student", ["colab", "bare", "copied cell", "own names"])
+def test_a_notebook_that_colab_saved_or_a_student_added_to_is_graded_like_any_other(graded, student):
     _, points = graded
     assert points[student] == points["ada"]
 

@@ -1,5 +1,6 @@
 """From one source to student's notebook, page and key; and that a weak assignment is refused: a minute."""
 
+import copy
 import json
 import re
 from dataclasses import replace
@@ -160,6 +161,73 @@ def test_another_answer_that_fails_is_named(made):
     assert "the other answer 'multiplies the other way round' with the page's numbers earns 0 of 2" in said
 
 
+def test_a_check_or_test_that_could_take_a_students_name_is_refused(made):
+    loose = HIDDEN.replace("require(", "factor = 3\nrequire(")
+    assert "gives 'factor' a value outside a function" in _fault(made(double_graded=loose))
+    loose = HIDDEN.replace("require(", "import math\nrequire(")
+    assert "imports outside a function" in _fault(made(double_graded=loose))
+    assert "gives 'x' a value" in _fault(made(double_check=f"{_source('double-check')}\nx = 1"))
+
+
+def test_an_answer_of_another_name_is_named(made):
+    said = _fault(
+        made(answers=ANSWERS.replace("def double(yours, x):\n    return sum", "def duoble(yours, x):\n    return sum"))
+    )
+    assert "'adds' defines duoble, and the student double" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("bank = Bank()", "bunk = Bank()"), "NameError: name 'bank' is not defined"),
+        (("return x / 2", "return x /"), "SyntaxError: invalid syntax"),
+        (("public: expected", "pubic: expected"), "must start with 'public: '"),
+        (("public: expected", "public: "), "mutant 'halves' does not say at which case it should fall"),
+    ],
+)
+def test_a_wrong_bank_is_one_line(made, change, said):
+    fault = _fault(made(answers=ANSWERS.replace(*change)))
+    assert said in fault
+    assert "\n" not in fault
+
+
+def test_a_name_with_quotes_and_slashes_makes_a_key(made):
+    path = made()
+    name = "O\"Brien \\1 'x'"
+    notebook = assignment.key_notebook(path, {"double": {"factor": 5}}, name)
+    namespace = {}
+    exec(next(cell.source for cell in notebook.cells if cell.id == "student"), namespace)
+    assert namespace["STUDENT"] == name
+
+
+def test_a_copied_cell_does_not_make_a_submission_ungradable(made):
+    path = made()
+    submission = assignment.released(path)
+    submission.cells.insert(7, copy.deepcopy(submission.cells[6]))
+    names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in assignment.restored(path, submission).cells]
+    assert names.count("double-answer") == 1
+
+
+def test_an_instructor_gets_a_students_key_and_a_restored_submission(made, monkeypatch, tmp_path, capsys):
+    path = made()
+    monkeypatch.setattr(assignment, "paths", lambda: [path])
+    monkeypatch.setattr(exercises, "RELEASED", tmp_path / "released")
+    exercises.make(student="ada")
+    (key,) = (tmp_path / "released").glob("small-key-*.ipynb")
+    assert "factor = 5" in key.read_text()
+    bare = assignment.released(path)
+    for cell in bare.cells:
+        cell.metadata.pop("nbgrader", None)
+    nbformat.write(bare, tmp_path / "small-exercises.ipynb")
+    exercises.make(restoring=str(tmp_path / "small-exercises.ipynb"))
+    restored = nbformat.read(tmp_path / "small-exercises-restored.ipynb", as_version=4)
+    assert restored.cells[6].metadata.nbgrader.grade_id == "double-answer"
+    with pytest.raises(Refused, match="is no notebook"):
+        exercises.make(restoring=str(tmp_path / "nothing.ipynb"))
+    with pytest.raises(Refused, match="must start with that of an assignment, such as small"):
+        exercises.make(restoring=str(key.rename(tmp_path / "other.ipynb")))
+
+
 def test_an_answer_for_an_exercise_that_is_not_there_is_named(made):
     said = _fault(made(answers=ANSWERS + '\n\nbank.mutant("treble", "is not there", "public: x")(print)\n'))
     assert "treble: no such exercise (is not there)" in said
@@ -195,6 +263,7 @@ def test_a_mutant_of_another_form_is_named(made):
         ({"double": "**Hand in** x\n" + HEADER.replace("1 of 5", "6 of 5")}, "no header line like"),
         ({"double": "**Hand in** x\n" + HEADER.replace("2 points", "3 points")}, "says 3 points, its graded cells 2"),
         ({"double_graded": "# Graded."}, "has no lines ### BEGIN HIDDEN TESTS"),
+        ({"double_graded": HIDDEN.replace("require(", "require((")}, "SyntaxError"),
     ],
 )
 def test_a_wrong_form_is_one_line_that_names_the_notebook_and_the_cell(made, change, said):
@@ -235,7 +304,7 @@ def test_the_students_notebook_holds_no_solution_and_no_hidden_test(path):
     text = json.dumps(student)
     for exercise in source.exercises:
         for line in exercise.hidden.splitlines():
-            if len(line.strip()) > 25 and line not in exercise.check:
+            if len(line.strip()) > 25 and line not in exercise.check and not line.strip().startswith("from "):
                 assert json.dumps(line.strip())[1:-1] not in text, line
     assert "SOLUTION" not in text
     assert "HIDDEN" not in text

@@ -126,7 +126,8 @@ def test_the_leaky_split_shares_fifteen_sums_in_three_forms(student):
     write = opening.DISGUISES[opening.disguise(student)]
     copied = [question for question in test if question in train]
     swapped = [question for question in test if "+".join(question.split("+")[::-1]) in train]
-    disguised = [question for question in test if write(*map(int, question.split("+"))) in train]
+    both_orders = [(question, [*map(int, question.split("+"))]) for question in test]
+    disguised = [question for question, pair in both_orders if {write(*pair), write(*pair[::-1])} & set(train)]
     assert [len(found) for found in (copied, swapped, disguised)] == [5, 5, 5]
     assert len({*copied, *swapped, *disguised}) == 15
     assert opening.split(student, again=1) != (train, test)
