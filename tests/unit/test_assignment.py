@@ -171,9 +171,9 @@ def test_a_check_or_test_that_could_take_a_students_name_is_refused(made):
 
 def test_an_answer_of_another_name_is_named(made):
     said = _fault(
-        made(answers=ANSWERS.replace("def double(yours, x):\n    return sum", "def duoble(yours, x):\n    return sum"))
+        made(answers=ANSWERS.replace("def double(yours, x):\n    return sum", "def doublet(yours, x):\n    return sum"))
     )
-    assert "'adds' defines duoble, and the student double" in said
+    assert "'adds' defines doublet, and the student double" in said
 
 
 @pytest.mark.parametrize(
