@@ -49,6 +49,7 @@ def make_bases(tmp_path):
         process = subprocess.Popen(
             [sys.executable, script, *words],
             start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             **settings,
