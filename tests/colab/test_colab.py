@@ -95,6 +95,13 @@ sorter
 """
 
 
+BET = """
+from crucible.widgets.bet import Bet
+bet = Bet("opening/examples", "How many examples?", "examples", 100, 1_000_000, scale="log")
+bet
+"""
+
+
 def installed(python: Path) -> dict[str, str]:
     """Name -> version of every package of the environment."""
     listed = subprocess.run([python, "-m", "pip", "list", "--format=json"], capture_output=True, check=True)
@@ -226,8 +233,8 @@ def test_the_page_on_transformers_runs_with_colabs_version_of_it(colab_python, t
 
 @pytest.fixture
 def notebook_server(colab_python, tmp_path):
-    """The classic notebook server of the environment, on loopback, with one small notebook of two cells."""
-    cells = [new_code_cell(source) for source in (LIVE, SORTER)]
+    """The classic notebook server of the environment, on loopback, with one small notebook."""
+    cells = [new_code_cell(source) for source in (LIVE, SORTER, BET)]
     nbformat.write(new_notebook(cells=cells), tmp_path / "live.ipynb")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -251,7 +258,7 @@ def notebook_server(colab_python, tmp_path):
         server.wait(timeout=30)
 
 
-def test_the_widgets_are_alive_in_a_notebook_with_colabs_ipywidgets_and_answer(notebook_server):
+def test_the_widgets_are_alive_in_a_notebook_with_colabs_ipywidgets_and_answer(notebook_server, tmp_path):
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
         page = chromium.new_page(viewport={"width": 1000, "height": 1400})
@@ -281,4 +288,16 @@ def test_the_widgets_are_alive_in_a_notebook_with_colabs_ipywidgets_and_answer(n
         sorter.get_by_role("button", name="A small experiment").click()
         expect(sorter.locator(".crucible-status")).to_contain_text("As the book does.")
         expect(widget).to_be_visible()
+        page.evaluate("Jupyter.notebook.execute_cells([2])")
+        bet = page.get_by_role("group", name="Your bet", exact=True)
+        for label, value in (("Your guess", "31000"), ("Low end", "5000"), ("High end", "90000")):
+            bet.get_by_label(label).fill(value)
+        bet.get_by_role("button", name="Place the bet").click()
+        expect(bet.locator(".bet-placed")).to_be_visible()
+        page.evaluate(
+            "Jupyter.notebook.insert_cell_at_bottom('code').set_text('print(\"bet is\", bet.record[\"guess\"])')"
+        )
+        page.evaluate("Jupyter.notebook.execute_cells([Jupyter.notebook.ncells() - 1])")
+        expect(page.locator(".output_text, .output_stdout").last).to_contain_text("bet is 31000")
+        assert json.loads((tmp_path / "bets.json").read_text()), "the bet is kept beside the notebook"
         chromium.close()
