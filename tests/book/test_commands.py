@@ -33,7 +33,13 @@ def test_seeds_refuses_too_few_seeds_and_an_unknown_chapter_in_one_line():
 
 
 def test_serve_shows_the_book_until_it_is_interrupted(site):
-    server = subprocess.Popen([*MAKE, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    server = subprocess.Popen(
+        [*MAKE, "serve", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
+    )
     try:
         address = re.search(r"http://\S+", server.stdout.readline()).group()
         assert urllib.request.urlopen(address + "index.html").read() == (site / "index.html").read_bytes()
