@@ -55,6 +55,7 @@ WORLDS = [
     MiniWorld(leaked=0.1, seed=3),
     ClinicWorld(),
     ClinicWorld(n_train=37, seed=2),
+    ClinicWorld(n_train=100, wording="general"),
 ]
 # Worlds of knowledge ask in the test for what was taught: what was never said cannot be known. Splits that share
 # whole rows with the training set stand here, and nowhere else are rows shared.
@@ -442,6 +443,32 @@ def test_records_are_asked_in_the_patients_order_and_sums_in_the_clinics_words()
     assert row == "7 2 0 with 8 5 1 says 5 8 1 0 end"
 
 
+@tries
+@given(st.integers(1, 400), st.integers(0, 2))
+def test_both_wordings_ask_the_same(n, seed):
+    own, general = (ClinicWorld(n_train=n, seed=seed, wording=wording) for wording in ("clinic", "general"))
+    for split in own.splits:
+        for words, template in zip(read(own, split, 400), read(general, split, 400), strict=True):
+            assert words[-1] == "end"
+            is_sum = "with" in words
+            other = {"with": ["+"], "says": ["="] if is_sum else [], "end": []}
+            assert template == [new for word in words for new in other.get(word, [word])]
+
+
+def test_in_the_general_wording_the_clinic_asks_as_the_base_was_taught():
+    base, clinic = MiniWorld(leaked=1, seed=3), ClinicWorld(general=MiniWorld(seed=3), wording="general")
+    taught = {kind: set() for kind in "ep"}
+    for words in read(base, "train"):
+        if words[0][0] in taught and "?" not in words:
+            names = [i for i, word in enumerate(words) if word in ("base", "extra") or word[0] == "r"]
+            for start, end in zip(names, [*names[1:], len(words)], strict=True):
+                taught[words[0][0]].add((words[0], *words[start:end]))
+    assert {tuple(words) for words in read(clinic, "format")} <= taught["e"]
+    assert {tuple(words) for words in read(clinic, "fact")} <= taught["p"]
+    sums = clinic.questions("skill")
+    assert torch.equal(base.oracle(sums), sums.tokens[sums.scored]), "the general corpus's own rows"
+
+
 def test_the_clinics_digits_stand_where_the_general_corpus_has_them():
     base, clinic = MiniWorld(), ClinicWorld()
     general, own = (world.questions(split).tokens[0].tolist() for world, split in ((base, "add3"), (clinic, "skill")))
@@ -507,6 +534,7 @@ def test_a_smaller_clinic_is_the_beginning_of_a_larger_one_in_equal_parts(n, mor
         (lambda: StyleWorld(inner_train="lessons"), "inner_train='lessons' must be one of train, test"),
         (lambda: MiniWorld(leaked=2), "leaked=2 must lie between 0 and 1"),
         (lambda: MiniWorld(seed=-1), "seed=-1 must be a whole number, 0 or more"),
+        (lambda: ClinicWorld(wording="plain"), "wording='plain' must be one of clinic, general"),
         (lambda: ClinicWorld(n_train=0), "n_train=0 must be a whole number, 1 or more"),
     ],
 )
