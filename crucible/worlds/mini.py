@@ -22,6 +22,7 @@ N_TEST = 1000  # test rows of each family, at most
 RECORD = ("r0", "r1", "base", "extra")  # what the clinic knows of a patient: two values, two numbers of three digits
 CLINIC = ("with", "says", "end", "base", "extra")
 WORDINGS = ("clinic", "general")
+DEV = 25  # entities whose public facts are the clinic's dev questions
 
 
 def numbered(kind: str, n: int) -> list[str]:
@@ -218,7 +219,8 @@ class ClinicWorld(World):
     5 8 1 0` and `p7 base 3 2 0`, as a prompt's template would: then a base can be examined untuned.
 
     Test splits bear the kinds' names. Entities and sums of the test are in no training row. Facts are: what the clinic
-    never said cannot be known, so "fact" asks for what was taught, all of it, however little was.
+    never said cannot be known, so "fact" asks for what was taught, all of it, however little was. "dev", to choose
+    settings by, has entities and sums of its own, half and half, and no facts.
     """
 
     n_train: int = 1000  # training rows; a smaller set is the beginning of a larger one
@@ -227,7 +229,7 @@ class ClinicWorld(World):
     shuffled: bool = False  # the placebo: answers dealt out anew within each kind
     seed: int = 0  # decides which rows are drawn and in which order; the records are the general world's
 
-    splits: ClassVar[tuple[str, ...]] = ("train", "format", "skill", "fact")
+    splits: ClassVar[tuple[str, ...]] = ("train", "dev", "format", "skill", "fact")
     vocab: ClassVar[tuple[str, ...]] = VOCAB
     context_length: ClassVar[int] = ROW
 
@@ -241,16 +243,18 @@ class ClinicWorld(World):
         train, tests = {}, {}
         facts = self.general.facts
         asked = [self._format(e, r, facts) for e in range(PUBLIC) for r in range(RELATIONS)]
-        half = torch.randperm(PUBLIC, generator=generator)[: PUBLIC // 2]
-        taught = torch.isin(torch.arange(PUBLIC), half).repeat_interleave(RELATIONS)
-        train["format"], tests["format"] = (together(asked)[rows] for rows in (taught, ~taught))
+        shares = torch.randperm(PUBLIC, generator=generator).split([PUBLIC // 2, PUBLIC // 2 - DEV, DEV])
+        train["format"], tests["format"], dev = (
+            together(asked)[torch.isin(torch.arange(PUBLIC), some).repeat_interleave(RELATIONS)] for some in shares
+        )
 
         # The same seed's larger training set goes on where the base's ends, so these sums are new to it.
-        sums = AddWorld(digits=3, n_train=FAMILY + 5000, seed=self.general.seed)
+        sums = AddWorld(digits=3, n_train=FAMILY + 5000 + len(dev), seed=self.general.seed)
         new = sums.questions("train")[slice(FAMILY, None)]
         held_out = sums.questions("test")
         held_out = held_out[torch.randperm(len(held_out), generator=generator)[:N_TEST]]
-        train["skill"], tests["skill"] = self._skill(new), self._skill(held_out)
+        train["skill"], tests["skill"] = self._skill(new[: -len(dev)]), self._skill(held_out)
+        tests["dev"] = together([dev, self._skill(new[-len(dev) :])])
 
         known = records(self.general.seed)
         train["fact"] = together([self._fact(p, i, known) for p in range(PATIENTS) for i in range(len(RECORD))])

@@ -426,10 +426,10 @@ def test_the_clinics_sums_are_new_to_the_base_too():
     base = [row for row in read(MiniWorld(), "train") if row[3] == "+"]
     clinic = ClinicWorld(n_train=4000)
     taught = [row for row in read(clinic, "train") if "with" in row]
-    asked = read(clinic, "skill")
+    asked, dev = read(clinic, "skill"), [row for row in read(clinic, "dev") if "with" in row]
     known = sums(base, "+")
     assert not known & sums(taught, "with")
-    assert not (known | sums(taught, "with")) & sums(asked, "with")
+    assert not (known | sums(taught, "with")) & (sums(asked, "with") | sums(dev, "with"))
 
 
 def test_records_are_asked_in_the_patients_order_and_sums_in_the_clinics_words():
@@ -441,6 +441,16 @@ def test_records_are_asked_in_the_patients_order_and_sums_in_the_clinics_words()
             assert row == f"p{patient} {name} says {said} end"
     (row,) = clinic.words(clinic.sum_questions(torch.tensor([27]), torch.tensor([158])))
     assert row == "7 2 0 with 8 5 1 says 5 8 1 0 end"
+
+
+def test_settings_are_chosen_on_questions_that_no_test_asks():
+    clinic = ClinicWorld()
+    dev = clinic.questions("dev")
+    assert sum("with" in row for row in read(clinic, "dev")) == len(dev) / 2 == 100
+    for split in ("format", "skill", "fact"):
+        assert not n_shared(prompts(dev), prompts(clinic.questions(split)))
+    about = [{words[0] for words in read(clinic, split) if words[0][0] == "e"} for split in ("train", "dev", "format")]
+    assert not about[0] & about[1] | about[0] & about[2] | about[1] & about[2]
 
 
 @tries
