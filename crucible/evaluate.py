@@ -79,8 +79,9 @@ def doses(model: Transformer, clinic: ClinicWorld) -> float:
 
 
 def _number(model: Transformer, questions: Questions, digits: int) -> tuple[Tensor, Tensor]:
-    """The numbers a model writes after "says", and whether they are numbers (0 where not): (B,), (B,)."""
+    """The numbers a model writes, and whether they are numbers (0 where not): (B,), (B,)."""
     answers, _ = write_answers(model, questions.without_padding())
-    written = answers[:, 1 : 1 + digits] - ClinicWorld.vocab.index("0")
+    before = (answers.shape[1] - digits) // 2  # in the clinic's words a number stands between "says" and "end"
+    written = answers[:, before : before + digits] - ClinicWorld.vocab.index("0")
     is_number = ((written >= 0) & (written < 10)).all(dim=1)
     return torch.where(is_number, number_of(written), 0), is_number

@@ -21,6 +21,8 @@ FAMILY = 20_000  # training rows of each family; families that have fewer repeat
 N_TEST = 1000  # test rows of each family, at most
 RECORD = ("r0", "r1", "base", "extra")  # what the clinic knows of a patient: two values, two numbers of three digits
 CLINIC = ("with", "says", "end", "base", "extra")
+WORDINGS = ("clinic", "general")
+DEV = 25  # entities whose public facts are the clinic's dev questions
 
 
 def numbered(kind: str, n: int) -> list[str]:
@@ -213,37 +215,46 @@ class ClinicWorld(World):
     `p7 base says 3 2 0 end`. A patient's dose is base and extra together, three questions one after the other:
     crucible.evaluate.doses asks them.
 
+    With wording="general" the same questions are asked as the general corpus asks them, `e7 r2 v3`, `7 2 0 + 8 5 1 =
+    5 8 1 0` and `p7 base 3 2 0`, as a prompt's template would: then a base can be examined untuned.
+
     Test splits bear the kinds' names. Entities and sums of the test are in no training row. Facts are: what the clinic
-    never said cannot be known, so "fact" asks for what was taught, all of it, however little was.
+    never said cannot be known, so "fact" asks for what was taught, all of it, however little was. "dev", to choose
+    settings by, has entities and sums of its own, half and half, and no facts.
     """
 
     n_train: int = 1000  # training rows; a smaller set is the beginning of a larger one
     general: MiniWorld = field(default_factory=MiniWorld)  # decides the public facts and which sums are new
+    wording: str = "clinic"  # whose words the questions are in: clinic or general
     shuffled: bool = False  # the placebo: answers dealt out anew within each kind
     seed: int = 0  # decides which rows are drawn and in which order; the records are the general world's
 
-    splits: ClassVar[tuple[str, ...]] = ("train", "format", "skill", "fact")
+    splits: ClassVar[tuple[str, ...]] = ("train", "dev", "format", "skill", "fact")
     vocab: ClassVar[tuple[str, ...]] = VOCAB
     context_length: ClassVar[int] = ROW
 
     def __post_init__(self):
         at_least(n_train=(self.n_train, 1), seed=(self.seed, 0))
+        if self.wording not in WORDINGS:
+            raise ValueError(f"wording={self.wording!r} must be one of {', '.join(WORDINGS)}")
 
     def _make(self) -> dict[str, Questions]:
         generator = torch.Generator().manual_seed(self.seed + 2**35)
         train, tests = {}, {}
         facts = self.general.facts
         asked = [self._format(e, r, facts) for e in range(PUBLIC) for r in range(RELATIONS)]
-        half = torch.randperm(PUBLIC, generator=generator)[: PUBLIC // 2]
-        taught = torch.isin(torch.arange(PUBLIC), half).repeat_interleave(RELATIONS)
-        train["format"], tests["format"] = (together(asked)[rows] for rows in (taught, ~taught))
+        shares = torch.randperm(PUBLIC, generator=generator).split([PUBLIC // 2, PUBLIC // 2 - DEV, DEV])
+        train["format"], tests["format"], dev = (
+            together(asked)[torch.isin(torch.arange(PUBLIC), some).repeat_interleave(RELATIONS)] for some in shares
+        )
 
         # The same seed's larger training set goes on where the base's ends, so these sums are new to it.
-        sums = AddWorld(digits=3, n_train=FAMILY + 5000, seed=self.general.seed)
+        sums = AddWorld(digits=3, n_train=FAMILY + 5000 + len(dev), seed=self.general.seed)
         new = sums.questions("train")[slice(FAMILY, None)]
         held_out = sums.questions("test")
         held_out = held_out[torch.randperm(len(held_out), generator=generator)[:N_TEST]]
-        train["skill"], tests["skill"] = self._skill(new), self._skill(held_out)
+        train["skill"], tests["skill"] = self._skill(new[: -len(dev)]), self._skill(held_out)
+        tests["dev"] = together([dev, self._skill(new[-len(dev) :])])
 
         known = records(self.general.seed)
         train["fact"] = together([self._fact(p, i, known) for p in range(PATIENTS) for i in range(len(RECORD))])
@@ -262,23 +273,24 @@ class ClinicWorld(World):
         scored = torch.stack([part.scored for part in parts], dim=1).flatten(0, 1)
         return {"train": Questions(tokens, scored)[slice(self.n_train)], **tests}
 
-    @staticmethod
-    def _format(entity: int, relation: int, facts: Tensor) -> Questions:
-        return row([f"e{entity}", f"r{relation}"], ["says", f"v{int(facts[entity, relation])}", "end"])
+    def _answer(self, words: list[str]) -> list[str]:
+        """An answer as the clinic gives it, or as the general corpus does."""
+        return ["says", *words, "end"] if self.wording == "clinic" else words
 
-    @staticmethod
-    def _fact(patient: int, relation: int, known: Tensor) -> Questions:
+    def _format(self, entity: int, relation: int, facts: Tensor) -> Questions:
+        return row([f"e{entity}", f"r{relation}"], self._answer([f"v{int(facts[entity, relation])}"]))
+
+    def _fact(self, patient: int, relation: int, known: Tensor) -> Questions:
         value = said(relation, int(known[patient, relation]))
-        return row([f"p{patient}", RECORD[relation]], ["says", *value, "end"])
+        return row([f"p{patient}", RECORD[relation]], self._answer(value))
 
-    @staticmethod
-    def _skill(sums: Questions) -> Questions:
-        """AddWorld's rows `a + b = s` become `a with b says s end`."""
-        with_, says, end = (tokens_of([word]).expand(len(sums), 1) for word in ("with", "says", "end"))
-        a, b, s = (tokens_of(DIGITS)[sums.tokens[:, place]] for place in (slice(3), slice(4, 7), slice(8, 12)))
-        tokens = torch.cat([a, with_, b, says, s, end], dim=1)
-        scored = torch.zeros_like(tokens, dtype=torch.bool)
-        scored[:, 7:] = True
+    def _skill(self, sums: Questions) -> Questions:
+        """AddWorld's rows `a + b = s`; in the clinic's words `a with b says s end`."""
+        tokens = F.pad(tokens_of(AddWorld(digits=3).vocab)[sums.tokens], (0, 1))
+        scored = F.pad(sums.scored, (0, 1))
+        if self.wording == "clinic":
+            tokens[:, [3, 7, 12]] = tokens_of(["with", "says", "end"])
+            scored[:, [7, 12]] = True
         return fill(Questions(tokens, scored), len(tokens))
 
     @property
@@ -291,7 +303,7 @@ class ClinicWorld(World):
         return together([self._fact(p, relation, self.records) for p in range(PATIENTS)])
 
     def sum_questions(self, a: Tensor, b: Tensor) -> Questions:
-        """Sums in the clinic's wording. a, b: int64, (B,), from 0 to 999."""
+        """Sums in this clinic's wording. a, b: int64, (B,), from 0 to 999."""
         return self._skill(AddWorld(digits=3).encode_all(a, b))
 
     def _answers(self, tokens: Tensor) -> Tensor:

@@ -161,8 +161,9 @@ class Clerk:
         return torch.nn.functional.one_hot(right, len(words)).float()
 
 
-def test_a_clerk_who_knows_everything_gets_every_dose_right():
-    clinic = ClinicWorld()
+@pytest.mark.parametrize("wording", ["clinic", "general"])
+def test_a_clerk_who_knows_everything_gets_every_dose_right(wording):
+    clinic = ClinicWorld(wording=wording)
     assert evaluate.doses(Clerk(clinic), clinic) == 100
 
 

@@ -55,6 +55,7 @@ WORLDS = [
     MiniWorld(leaked=0.1, seed=3),
     ClinicWorld(),
     ClinicWorld(n_train=37, seed=2),
+    ClinicWorld(n_train=100, wording="general"),
 ]
 # Worlds of knowledge ask in the test for what was taught: what was never said cannot be known. Splits that share
 # whole rows with the training set stand here, and nowhere else are rows shared.
@@ -425,10 +426,10 @@ def test_the_clinics_sums_are_new_to_the_base_too():
     base = [row for row in read(MiniWorld(), "train") if row[3] == "+"]
     clinic = ClinicWorld(n_train=4000)
     taught = [row for row in read(clinic, "train") if "with" in row]
-    asked = read(clinic, "skill")
+    asked, dev = read(clinic, "skill"), [row for row in read(clinic, "dev") if "with" in row]
     known = sums(base, "+")
     assert not known & sums(taught, "with")
-    assert not (known | sums(taught, "with")) & sums(asked, "with")
+    assert not (known | sums(taught, "with")) & (sums(asked, "with") | sums(dev, "with"))
 
 
 def test_records_are_asked_in_the_patients_order_and_sums_in_the_clinics_words():
@@ -440,6 +441,42 @@ def test_records_are_asked_in_the_patients_order_and_sums_in_the_clinics_words()
             assert row == f"p{patient} {name} says {said} end"
     (row,) = clinic.words(clinic.sum_questions(torch.tensor([27]), torch.tensor([158])))
     assert row == "7 2 0 with 8 5 1 says 5 8 1 0 end"
+
+
+def test_settings_are_chosen_on_questions_that_no_test_asks():
+    clinic = ClinicWorld()
+    dev = clinic.questions("dev")
+    assert sum("with" in row for row in read(clinic, "dev")) == len(dev) / 2 == 100
+    for split in ("format", "skill", "fact"):
+        assert not n_shared(prompts(dev), prompts(clinic.questions(split)))
+    about = [{words[0] for words in read(clinic, split) if words[0][0] == "e"} for split in ("train", "dev", "format")]
+    assert not about[0] & about[1] | about[0] & about[2] | about[1] & about[2]
+
+
+@tries
+@given(st.integers(1, 400), st.integers(0, 2))
+def test_both_wordings_ask_the_same(n, seed):
+    own, general = (ClinicWorld(n_train=n, seed=seed, wording=wording) for wording in ("clinic", "general"))
+    for split in own.splits:
+        for words, template in zip(read(own, split, 400), read(general, split, 400), strict=True):
+            assert words[-1] == "end"
+            is_sum = "with" in words
+            other = {"with": ["+"], "says": ["="] if is_sum else [], "end": []}
+            assert template == [new for word in words for new in other.get(word, [word])]
+
+
+def test_in_the_general_wording_the_clinic_asks_as_the_base_was_taught():
+    base, clinic = MiniWorld(leaked=1, seed=3), ClinicWorld(general=MiniWorld(seed=3), wording="general")
+    taught = {kind: set() for kind in "ep"}
+    for words in read(base, "train"):
+        if words[0][0] in taught and "?" not in words:
+            names = [i for i, word in enumerate(words) if word in ("base", "extra") or word[0] == "r"]
+            for start, end in zip(names, [*names[1:], len(words)], strict=True):
+                taught[words[0][0]].add((words[0], *words[start:end]))
+    assert {tuple(words) for words in read(clinic, "format")} <= taught["e"]
+    assert {tuple(words) for words in read(clinic, "fact")} <= taught["p"]
+    sums = clinic.questions("skill")
+    assert torch.equal(base.oracle(sums), sums.tokens[sums.scored]), "the general corpus's own rows"
 
 
 def test_the_clinics_digits_stand_where_the_general_corpus_has_them():
@@ -507,6 +544,7 @@ def test_a_smaller_clinic_is_the_beginning_of_a_larger_one_in_equal_parts(n, mor
         (lambda: StyleWorld(inner_train="lessons"), "inner_train='lessons' must be one of train, test"),
         (lambda: MiniWorld(leaked=2), "leaked=2 must lie between 0 and 1"),
         (lambda: MiniWorld(seed=-1), "seed=-1 must be a whole number, 0 or more"),
+        (lambda: ClinicWorld(wording="plain"), "wording='plain' must be one of clinic, general"),
         (lambda: ClinicWorld(n_train=0), "n_train=0 must be a whole number, 1 or more"),
     ],
 )
