@@ -348,6 +348,21 @@ def test_a_result_that_is_not_known_comes_later_and_a_new_edition_brings_its_own
         expect(bet_of(page, "Which share?").locator(".bet-placed")).to_contain_text(f"The result is {result} %.")
         expect(bet_of(page, "Which share?").locator("strong")).to_have_text(verdict)
         assert stored(page)["bets"]["scale/share"]["result"] == result
+        page.close()
+
+
+def test_two_tabs_with_two_editions_come_to_rest(reader):
+    """Each writes its own result once; then the last one stands, and nobody writes any more."""
+    open_page = reader()
+    first = open_page("opening.html")
+    place(bet_of(first, "Which share?"), 50, 40, 75)
+    count = """() => { window.heard = 0; addEventListener("storage", () => { window.heard += 1; }); }"""
+    first.evaluate(count)
+    second = open_page("edition.html")
+    expect(bet_of(second, "Which share?").locator(".bet-placed")).to_contain_text("The result is")
+    first.wait_for_timeout(1000)
+    assert first.evaluate("window.heard") <= 3
+    assert stored(first)["bets"]["scale/share"]["result"] in (20, 70)
 
 
 def test_a_bet_placed_in_another_tab_is_seen_and_not_overwritten(reader):

@@ -88,9 +88,13 @@ function render({ model, el }) {
   });
   const trouble = h("p", { class: "bets-trouble", role: "status" });
   let shown; // a redraw that changes nothing would be read out again
+  let told; // the result that this page has written: once, or two tabs with two editions would answer each other for ever
   const draw = () => {
     const { bet, trouble: text } = keeper.read(), result = model.get("result") ?? null;
-    if (bet && result !== null && bet.result !== result) return keeper.put({ ...bet, result }); // which draws again
+    if (bet && result !== null && bet.result !== result && (told !== result || bet.result === null)) {
+      told = result;
+      return keeper.put({ ...bet, result }); // which draws again
+    }
     const now = JSON.stringify([bet, text]);
     if (now === shown) return;
     shown = now;
