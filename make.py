@@ -97,6 +97,7 @@ def main():
         "serve": "show the built site at http://127.0.0.1:8000/ (--port)",
         "seeds": "run a chapter again on other seeds (--seeds 31,32,33 --chapter chapters/opening.ipynb)",
         "bases": "train the bases that chapters share; keeps what is there (--sizes 1x,8x --seeds 10,11)",
+        "measure": "measure again what takes too long for a chapter, into measured/ (--only NAME; half an hour)",
         "exercises": "prove the exercises' checks and write the students' notebooks (build/exercises)",
         "mutants": "break each control of the widgets and see the tests fail (--only NAME; half an hour)",
         "resolve": "a dry run: do the dependencies fit together, on every Python and on Colab? (network)",

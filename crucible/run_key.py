@@ -69,6 +69,13 @@ def function_key(function: Callable[..., Any]) -> str:
     return walk.digest.hexdigest()
 
 
+def code_key(function: Callable[..., Any]) -> str:
+    """The key of a function's own code and the values it uses, whatever the package and the versions are."""
+    walk = _Walk()
+    walk.whole(function, getattr(function, "__name__", "the function"))
+    return walk.digest.hexdigest()
+
+
 def keys(function: Callable[..., Any], jobs: list[tuple]) -> list[str]:
     """The key of each call function(*job). NoKey at the first thing that has none."""
     of_function = function_key(function)

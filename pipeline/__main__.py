@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 
-from pipeline import Refused, address, bases, bench, book, checks, exercises, mutants, resolve, seeds, serve
+from pipeline import Refused, address, bases, bench, book, checks, exercises, measure, mutants, resolve, seeds, serve
 
 
 class _Parser(argparse.ArgumentParser):
@@ -37,6 +37,9 @@ def main() -> int:
     stored.add_argument("--seeds", default="10,11,12")
     stored.add_argument("--folder")
     stored.set_defaults(run=lambda words: bases.run(words.sizes, words.seeds, words.folder))
+    measurement = commands.add_parser("measure")
+    measurement.add_argument("--only", metavar="NAME")
+    measurement.set_defaults(run=lambda words: measure.run(words.only))
     assigned = commands.add_parser("exercises")
     assigned.add_argument("--key", default="", metavar="STUDENT")
     assigned.add_argument("--restore", default="", metavar="FILE")

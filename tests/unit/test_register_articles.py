@@ -187,7 +187,7 @@ def test_an_id_that_leads_nowhere_is_named_with_the_line_of_its_entry(seeds, fil
         ("records.yml", "status: read in the source", "status: remembered", "status"),
         ("records.yml", "    says: >-", "    sayings: >-", "says"),
         ("contradictions.yml", "one: [path-astray/priority]", "one: path-astray/priority", "one"),
-        ("plans.yml", "id: E01", "id: E1", "id"),
+        ("plans.yml", "id: E04", "id: E4", "id"),
     ],
 )
 def test_a_wrong_record_contradiction_or_plan_is_named_with_file_and_field(seeds, file, old, new, field):
@@ -198,7 +198,7 @@ def test_a_wrong_record_contradiction_or_plan_is_named_with_file_and_field(seeds
 
 
 def test_a_plan_whose_experiment_is_registered_must_go(seeds):
-    line = spoil(seeds, "plans.yml", "{id: E01,", "{id: E00,")
+    line = spoil(seeds, "plans.yml", "{id: E04,", "{id: E00,")
     places = [f"plans.yml:{line}", "this-book.yml:"]
     message = refusal(seeds)
     assert "'E00' stands already" in message
