@@ -35,7 +35,7 @@ def test_schema_prints_the_schema_of_the_ledger():
     assert json.loads(done.stdout) == json.loads(schema_text())
 
 
-@pytest.mark.parametrize("name", ["E00", "this-book/small-adds", "R01", "E01"])
+@pytest.mark.parametrize("name", ["E00", "this-book/small-adds", "R01", "E04"])
 def test_show_prints_a_claim_an_experiment_a_record_check_or_a_plan_as_json(capsys, name):
     assert main(["show", name]) == 0
     assert json.loads(capsys.readouterr().out)["id"] == name
