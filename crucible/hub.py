@@ -2,25 +2,28 @@
 
 What is trained here is GPT-2's layout, so the weights fit GPT2LMHeadModel as they are. That opens everything
 made for it: save_pretrained, generate, pipelines, PEFT. docs/real-model.md shows it in a few lines.
+A published model comes in at the end, for the cells that repeat a measurement at its size.
 Imported only by who needs it: transformers and tokenizers are the extra `hub`, not a part of the book.
 """
 
 import json
+import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from crucible.model import ModelConfig, Transformer
+from crucible.worlds import Questions
 
 try:
     import transformers
     from safetensors import SafetensorError
     from safetensors.torch import load_file
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
-    from transformers import GPT2Config, GPT2LMHeadModel
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GPT2Config, GPT2LMHeadModel
 except ImportError as missing:
     raise ImportError(
         f"crucible.hub needs {missing.name}, which is not installed: pip install 'small-models-big-claims[hub]'"
@@ -166,6 +169,66 @@ class PreTrainedTokenizerFast(transformers.PreTrainedTokenizerFast):
         parts = re.split("|".join(map(re.escape, special)), text) if special else [text]
         split = self.backend_tokenizer.pre_tokenizer.pre_tokenize_str
         return list(dict.fromkeys(word for part in parts for word, _ in split(part) if word not in known))
+
+
+def published(name: str | Path) -> tuple[nn.Module, "transformers.PreTrainedTokenizerBase"]:
+    """A causal language model of any kind and its tokenizer, from a folder or from the Hub.
+
+    name: a folder that save_pretrained has written, or a model's name on the Hub, which is asked for
+        only where the environment has CRUCIBLE_HUB=1. Reads no pickle and runs no code that came with the model.
+    ValueError, in one line, if the Hub is not allowed or either part cannot be loaded.
+    The model comes on the CPU, as float32 and set to eval.
+    """
+    is_folder = Path(name).is_dir()
+    if not is_folder and os.environ.get("CRUCIBLE_HUB") != "1":
+        raise ValueError(f"{name} is no folder here, and the Hub is asked only where CRUCIBLE_HUB=1 is set")
+    try:
+        model = AutoModelForCausalLM.from_pretrained(
+            name, local_files_only=is_folder, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
+        )
+        words = AutoTokenizer.from_pretrained(name, local_files_only=is_folder, trust_remote_code=False)
+    except (OSError, ValueError, SafetensorError) as error:
+        raise ValueError(f"{name} cannot be loaded: {' '.join(str(error).split())}") from None
+    return model.eval(), words
+
+
+def untrained(model: nn.Module, seed: int) -> nn.Module:
+    """The same architecture with first weights of its own, as its makers' code draws them; set to eval."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return AutoModelForCausalLM.from_config(model.config).float().eval()
+
+
+def questions(words: "transformers.PreTrainedTokenizerBase", pairs: Iterable[tuple[str, str]]) -> Questions:
+    """Pairs of a prompt and its answer as rows of tokens, the answer's scored.
+
+    words: a model's own tokenizer. An answer usually begins with a space: it is encoded on its own.
+    Shorter rows are filled up at the end with a token that is never scored and, in a causal model, never seen.
+    ValueError for an empty list, or for a prompt or an answer without a token.
+    """
+    rows = []
+    for prompt, answer in pairs:
+        start, end = words(prompt)["input_ids"], words(answer, add_special_tokens=False)["input_ids"]
+        if not start or not end:
+            raise ValueError(f"{prompt!r} and {answer!r}: both must have a token")
+        rows.append((start, end))
+    if not rows:
+        raise ValueError("there is no question")
+    longest = max(len(start) + len(end) for start, end in rows)
+    tokens = torch.zeros(len(rows), longest, dtype=torch.int64)
+    scored = torch.zeros(len(rows), longest, dtype=torch.bool)
+    for i, (start, end) in enumerate(rows):
+        tokens[i, : len(start) + len(end)] = torch.tensor([*start, *end])
+        scored[i, len(start) : len(start) + len(end)] = True
+    return Questions(tokens, scored)
+
+
+def asked(model: nn.Module) -> Callable[[Tensor, Tensor], Tensor]:
+    """A causal model of transformers, to be called as the small one is: tokens and scored places in, logits out.
+
+    So crucible.evaluate.exact_match and answer_loss take it as they take ours.
+    """
+    return lambda tokens, scored: model(input_ids=tokens).logits[scored]
 
 
 def _special_words() -> list[tuple[str, str]]:

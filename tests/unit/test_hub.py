@@ -20,6 +20,7 @@ from crucible.model import ModelConfig, Transformer
 from crucible.worlds import AddWorld
 
 hub = pytest.importorskip("crucible.hub", reason="the extra hub is not installed", exc_type=ImportError)
+tokenizers = pytest.importorskip("tokenizers")
 transformers = pytest.importorskip("transformers")
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -492,6 +493,161 @@ def test_an_adapter_that_is_not_merged_is_refused(adapted):
         hub.from_gpt2(adapted)
     with pytest.raises(ValueError, match=r"^weight transformer\.h\.0\.attn\.c_attn\..* no place"):
         hub.from_gpt2(adapted.get_base_model())
+
+
+def test_new_words_that_an_adapter_trains_come_back_in_the_embedding_and_in_the_head():
+    base = strong(Transformer(SIZE, 0))
+    settings = peft.LoraConfig(
+        task_type="CAUSAL_LM", target_modules=["c_attn"], r=2, fan_in_fan_out=True, trainable_token_indices=[3, 7]
+    )
+    torch.manual_seed(0)
+    adapted = peft.get_peft_model(hub.to_gpt2(base), settings)
+    learn(adapted, steps=5)
+    with torch.no_grad():
+        expected = adapted.eval()(some_tokens(SIZE)).logits
+    back = hub.from_gpt2(adapted.merge_and_unload())
+    torch.testing.assert_close(back(some_tokens(SIZE)), expected, atol=1e-5, rtol=1e-5)
+    moved = (back.tokens.weight != base.tokens.weight).any(dim=1)
+    assert moved.nonzero().flatten().tolist() == [3, 7]
+
+
+# A published model: here a tiny one of the same kind, with a tokenizer of pieces of words, in a folder
+
+PAIRS = [("the dose of e12 is", " 3"), ("is", " base and extra")]
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    """A folder like those on the Hub, made here: GELU and pieces of words, as no model of ours has them."""
+    pieces = tokenizers.ByteLevelBPETokenizer()
+    pieces.train_from_iterator([prompt + answer for prompt, answer in PAIRS], vocab_size=300, show_progress=False)
+    words = transformers.PreTrainedTokenizerFast(tokenizer_object=pieces._tokenizer)
+    gpt2 = strong(small_gpt2(vocab_size=len(words), n_positions=20, activation_function="gelu_new"))
+    gpt2.save_pretrained(tmp_path)
+    words.save_pretrained(tmp_path)
+    return tmp_path, gpt2
+
+
+def test_a_published_model_is_loaded_from_a_folder_as_it_was_saved(checkpoint, monkeypatch):
+    folder, gpt2 = checkpoint
+    monkeypatch.delenv("CRUCIBLE_HUB", raising=False)
+    for name in (folder, str(folder)):
+        model, words = hub.published(name)
+        tokens = words(PAIRS[0][0], return_tensors="pt")["input_ids"]
+        assert tokens.shape[1] > 1
+        assert torch.equal(model(tokens).logits, gpt2(tokens).logits)
+        assert words.decode(tokens[0]) == PAIRS[0][0]
+        assert not model.training, "with dropout on, no two scores are the same"
+
+
+def test_weights_of_half_the_length_are_loaded_as_float32(checkpoint):
+    folder, gpt2 = checkpoint
+    gpt2.to(torch.bfloat16).save_pretrained(folder)
+    model, _ = hub.published(folder)
+    assert {weight.dtype for weight in model.parameters()} == {torch.float32}
+
+
+@pytest.mark.parametrize("value", [None, "", "0", "yes"])
+def test_the_hub_is_asked_only_where_the_reader_allows_it(value, monkeypatch):
+    monkeypatch.delenv("CRUCIBLE_HUB", raising=False)
+    if value is not None:
+        monkeypatch.setenv("CRUCIBLE_HUB", value)
+    with pytest.raises(ValueError, match=r"^some/model is no folder .*CRUCIBLE_HUB=1") as error:
+        hub.published("some/model")
+    one_line(error)
+
+
+def test_where_it_is_allowed_the_name_goes_to_transformers_and_neither_a_pickle_nor_foreign_code_comes_back(
+    checkpoint, monkeypatch
+):
+    folder, gpt2 = checkpoint
+    calls = []
+
+    def answer(value):
+        return lambda name, **options: calls.append((name, options)) or value
+
+    words = transformers.AutoTokenizer.from_pretrained(folder)
+    monkeypatch.setenv("CRUCIBLE_HUB", "1")
+    monkeypatch.setattr(hub.AutoModelForCausalLM, "from_pretrained", answer(gpt2.train()))
+    monkeypatch.setattr(hub.AutoTokenizer, "from_pretrained", answer(words))
+    assert hub.published("some/model") == (gpt2, words)
+    assert not gpt2.training
+    assert [name for name, _ in calls] == ["some/model"] * 2
+    assert all(options["trust_remote_code"] is False for _, options in calls)
+    assert not any(options["local_files_only"] for _, options in calls)
+    assert calls[0][1]["use_safetensors"] is True
+
+
+@pytest.mark.parametrize("lost", ["config.json", "model.safetensors", "tokenizer.json"])
+def test_a_published_model_without_one_of_its_files_gets_one_line(checkpoint, lost):
+    folder, gpt2 = checkpoint
+    (folder / lost).unlink()
+    torch.save(gpt2.state_dict(), folder / "pytorch_model.bin")  # a pickle: never opened
+    with pytest.raises(ValueError, match="cannot be loaded: ") as error:
+        hub.published(folder)
+    assert one_line(error).startswith(str(folder))
+
+
+def test_a_published_model_that_is_cut_short_gets_one_line(checkpoint):
+    file = checkpoint[0] / "model.safetensors"
+    file.write_bytes(file.read_bytes()[:1000])
+    with pytest.raises(ValueError, match="cannot be loaded: ") as error:
+        hub.published(checkpoint[0])
+    one_line(error)
+
+
+def test_the_untrained_twin_has_the_same_shape_and_weights_that_its_seed_decides(checkpoint):
+    _, gpt2 = checkpoint
+    state = torch.get_rng_state()
+    one, again, other = (hub.untrained(gpt2, seed) for seed in (1, 1, 2))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert not one.training
+    shapes = {name: weight.shape for name, weight in gpt2.state_dict().items()}
+    assert {name: weight.shape for name, weight in one.state_dict().items()} == shapes
+    name = "transformer.h.0.mlp.c_fc.weight"
+    assert torch.equal(one.state_dict()[name], again.state_dict()[name])
+    for different in (other, gpt2):
+        assert not torch.equal(one.state_dict()[name], different.state_dict()[name])
+
+
+def test_pairs_become_rows_whose_answers_are_scored(checkpoint):
+    _, words = hub.published(checkpoint[0])
+    rows = hub.questions(words, PAIRS)
+    assert len(rows) == 2
+    for (prompt, answer), tokens, scored in zip(PAIRS, rows.tokens, rows.scored, strict=True):
+        assert words.decode(tokens[scored]) == answer
+        length = int(scored.nonzero().max()) + 1
+        assert words.decode(tokens[:length]) == prompt + answer
+    assert rows.scored.sum(dim=1).unique().numel() == 2, "rows of one length would need no filling up"
+
+
+@pytest.mark.parametrize(
+    ("pairs", "says"), [([], "no question"), ([("", "a")], "'' and 'a'"), ([("a", "")], "'a' and ''")]
+)
+def test_pairs_without_anything_to_ask_or_to_answer_are_refused(checkpoint, pairs, says):
+    _, words = hub.published(checkpoint[0])
+    with pytest.raises(ValueError, match=says) as error:
+        hub.questions(words, pairs)
+    one_line(error)
+
+
+def test_a_filled_up_row_is_scored_as_it_is_alone(checkpoint):
+    model, words = hub.published(checkpoint[0])
+    together = hub.asked(model)
+    rows = hub.questions(words, PAIRS)
+    logits = together(rows.tokens, rows.scored)
+    alone = [hub.questions(words, [pair]) for pair in PAIRS]
+    expected = torch.cat([together(row.tokens, row.scored) for row in alone])
+    torch.testing.assert_close(logits, expected, atol=1e-5, rtol=1e-5)
+
+
+def test_the_books_scores_take_a_model_of_transformers_as_they_take_ours(adder):
+    questions = WORLD.questions("train")
+    theirs = hub.asked(hub.to_gpt2(adder))
+    score = evaluate.exact_match(adder, questions)
+    assert 0 < score
+    assert evaluate.exact_match(theirs, questions) == pytest.approx(score)
+    assert evaluate.answer_loss(theirs, questions) == pytest.approx(evaluate.answer_loss(adder, questions), rel=1e-4)
 
 
 # The page
