@@ -11,6 +11,7 @@ MODEL, ASK = "crucible/widgets/transformer.js", "crucible/widgets/ask_model/ask_
 BETS, BET = "crucible/widgets/bets.js", "crucible/widgets/bet/bet.js"
 CALIBRATION = "crucible/widgets/calibration/calibration.js"
 EXPLORER = "crucible/widgets/grid_explorer/grid_explorer.js"
+DESK, DESK_STYLE = "crucible/widgets/exchange_desk/exchange_desk.js", "crucible/widgets/exchange_desk/exchange_desk.css"
 SORTER = "crucible/widgets/claim_sorter/claim_sorter.js"
 SUM = "crucible/widgets/learned_sum/learned_sum.js"
 
@@ -400,6 +401,71 @@ add(
     ("with a kernel: Python's trouble not heard", CALIBRATION, 'names = ["change:bets", "change:trouble"]', 'names = ["change:bets"]', KERNEL),
     ("with a kernel: hears of no change", CALIBRATION, "names.forEach((name) => model.on(name, draw));", "", KERNEL),
     ("with a kernel: the browser's bets", CALIBRATION, "if (model.kernel === false) return", "if (true) return", KERNEL),
+)  # fmt: skip
+
+MOUSE, KEYBOARD = "test_it_starts_at_the_strongest_base_and_every_control_moves_it_by_mouse", "test_it_can_be_worked_by_keyboard_alone"
+START, CLICK = "test_the_controls_start_where_python_put_them", "test_a_click_into_the_chart_chooses_the_nearest_number_of_examples"
+EDGES, GAP = "test_beyond_the_curve_there_are_bounds", "test_what_was_not_measured_is_said_and_leaves_a_gap"
+SEEDS, LINES = "test_every_seed_is_a_mark_at_its_score_on_both_curves", "test_chance_and_ceiling_are_drawn_and_explained_where_given"
+ARROW, EDGE = "test_the_arrow_leads_from_the_score_to_the_curve_from_scratch", "test_beyond_the_curve_the_arrow_leads_to_the_edge"
+PAYS, BARS = "test_the_base_pays_from_the_first_number_of_customers_at_which_it_costs_no_more", "test_the_bars_are_the_costs_and_the_words_beside_them_too"
+NO_BASE = "test_without_a_base_there_is_one_curve_one_bar_and_nothing_to_exchange"
+add(
+    "desk", "test_exchange_desk.py",
+    ("what is bought does nothing", DESK, 'label: value })), put("kind"));', "label: value })), () => {});", MOUSE),
+    ("what is bought sets the base", DESK, 'label: value })), put("kind"));', 'label: value })), put("start"));', MOUSE),
+    ("what is bought stays where it was", DESK, "draw: ({ kind }) => kinds.set(kind)", "draw: () => kinds.set(desk.kinds[0])", START),
+    ("a slider sets the place, not the value", DESK, "(place) => put(name)(values[place]));", "put(name));", MOUSE, "test_it_can_be_worked_by_touch"),
+    ("every slider sets the examples", DESK, "(place) => put(name)(values[place]));", '(place) => put("examples")(values[place]));', MOUSE),
+    ("a slider stays where it was", DESK, "knob.set(values.indexOf(choice[name]))", "knob.set(0)", START),
+    ("a slider says its place", DESK, "(place) => words(values[place]), (place)", "(place) => String(place), (place)", KEYBOARD),
+    ("the customers' slider moves the base", DESK, 'steps("Customers:", "customers", desk.customers, count)', 'steps("Customers:", "start", desk.starts, count)', MOUSE),
+    ("the base's slider has one place too few", DESK, '"start", desk.starts, (start)', '"start", desk.starts.slice(0, -1), (start)', MOUSE),
+    ("the examples' slider says no comma", DESK, '"examples", desk.examples, count)', '"examples", desk.examples, String)', KEYBOARD),
+    ("a change draws nothing", DESK, "names.forEach((name) => model.on(`change:${name}`, draw));", "", KEYBOARD),
+    ("more customers draw nothing", DESK, "names.forEach((name) => model.on(", "names.slice(0, 3).forEach((name) => model.on(", KEYBOARD),
+    ("the chart is not drawn again", DESK, "[...knobs, picture, bars].forEach(", "[...knobs, ...(el.childNodes.length ? [] : [picture]), bars].forEach(", LINES),
+    ("a click into the chart does nothing", DESK, 'role: "img", onclick: (event)', 'role: "img", onreset: (event)', CLICK),
+    ("a click into the chart takes the farthest", DESK, "Math.abs(x(n) - at) < Math.abs(x(best) - at)", "Math.abs(x(n) - at) > Math.abs(x(best) - at)", CLICK),
+    ("a click into the chart forgets its scale", DESK, "(event.clientX - box.left) / box.width * width", "event.clientX - box.left", CLICK),
+    ("a click into the chart chooses customers", DESK, 'chart(desk, put("examples"))', 'chart(desk, put("customers"))', CLICK),
+    ("a line stays as it was", DESK, "if (node.textContent === said", "if (node.textContent || said", KEYBOARD),
+    ("another base's score", DESK, "score: desk.scores[k][s][n]", "score: desk.scores[k][1][n]", KEYBOARD),
+    ("another kind's score", DESK, "score: desk.scores[k][s][n]", "score: desk.scores[0][s][n]", KEYBOARD),
+    ("the base beside itself", DESK, "alone: desk.scores[k][0][n]", "alone: desk.scores[k][s][n]", KEYBOARD),
+    ("the exchange rate of other examples", DESK, "desk.worth[k][s][n] : null", "desk.worth[k][s][0] : null", KEYBOARD),
+    ("a bound is not said", DESK, 'SIDE[bound] + count(examples)', "count(examples)", EDGES),
+    ("a rate's bound is not said", DESK, "`${bound && `${bound} `}×", "`×", EDGES, EDGE),
+    ("below the curve counts as above", DESK, '"at least": "more than ", "at most": "fewer than "', '"at most": "more than ", "at least": "fewer than "', EDGES),
+    ("a missing seed counts", DESK, "score.seeds.filter((value) => value !== null)", "score.seeds", GAP),
+    ("the placebo is not named", DESK, '" This base is the placebo."', '""', MOUSE),
+    ("from scratch reaches every score", DESK, 'if (worth.middle[1] === "at least") return', "if (false) return", EDGES),
+    ("the base always pays", DESK, "scratch > tuning ? Math.ceil(", "scratch ? Math.ceil(", "test_a_base_never_pays_where_from_scratch_costs_less"),
+    ("pays one customer too early", DESK, "Math.ceil(pretraining", "Math.floor(pretraining", PAYS),
+    ("pays one customer too late", DESK, "Math.ceil(pretraining / (scratch - tuning))", "Math.floor(pretraining / (scratch - tuning)) + 1", PAYS),
+    ("every customer pays the pretraining", DESK, "const share = pretraining / customers;", "const share = pretraining;", BARS + "[100]"),
+    ("the pretraining is paid for each time", DESK, "total: pretraining + customers * run", "total: customers * (pretraining + run)", BARS + "[100]"),
+    ("a bar leaves the pretraining out", DESK, "[part(base.share, ", "[part(0, ", BARS + "[100]"),
+    ("the bars have no common scale", DESK, "Math.max(scratch.each, base.each)", "base.each", BARS + "[10000]"),
+    ("a bar too many without a base", DESK, "...(fromScratch ? [] : [bar(", "...(false ? [] : [bar(", NO_BASE),
+    ("a curve too many without a base", DESK, "...(found.fromScratch ? [] : [series(", "...(false ? [] : [series(", NO_BASE),
+    ("a seed's mark stands at the mean", DESK, "y(value), 0.85 * r, told)", "y(place.mean), 0.85 * r, told)", SEEDS + "[whole]"),
+    ("one seed is not drawn", DESK, "...place.seeds.flatMap(", "...place.seeds.slice(1).flatMap(", SEEDS + "[whole]"),
+    ("the curve is the first seed's", DESK, "path(places.map((place) => place && place.mean))", "path(places.map((place) => place && place.seeds[0]))", SEEDS + "[whole]"),
+    ("the placebo is drawn as a base", DESK, 'start === desk.placebo ? "placebo" : "base");', '"base");', SEEDS + "[placebo base]"),
+    ("seeds hide one another", DESK, "MARKS[kind](xs[i] + 2 * shift * r, y(", "MARKS[kind](xs[i] + shift * r, y(", "test_no_seed_hides_another[5]"),
+    ("both curves' seeds hide one another", DESK, '(kind === "scratch" ? 0 : 1) - (desk', "0 - (desk", "test_no_seed_hides_another[3]"),
+    ("a gap is drawn over", DESK, '(values[i - 1] ?? null) === null ? "M" : "L"', 'i === 0 ? "M" : "L"', GAP),
+    ("the arrow stays where it starts", DESK, "? left : x(n), way", "? left : x(examples), way", ARROW),
+    ("the arrow starts at the curve from scratch", DESK, "at = y(score.mean), from", "at = y(0), from", ARROW),
+    ("the arrow ends inside what was measured", DESK, '(bound ? [] : [rule(to', "(false ? [] : [rule(to", EDGE),
+    ("the arrow points to the wrong edge", DESK, 'const to = bound === "at least" ? right : bound === "at most" ? left', 'const to = bound === "at least" ? left : bound === "at most" ? right', EDGE),
+    ("chance at another score", DESK, "[rule(left, y(found.chance), right, y(found.chance), ", "[rule(left, y(0), right, y(0), ", LINES),
+    ("what could be known is another kind's", DESK, "bound: desk.ceiling[k],", "bound: desk.ceiling[0],", LINES),
+    ("what could be known is not explained", DESK, 'entry([line("xd-ceiling")], "what could be known")', 'entry([line("xd-ceiling")], "")', LINES),
+    ("a long word sticks out", DESK, "right - 46);", "right + 46);", "test_it_fits_the_page_and_has_no_accessibility_violation[800-skill-placebo base-light]"),
+    ("dark as light", DESK_STYLE, "--scratch: #ff8c42;", "--scratch: #d55e00;", "test_dark_is_another_picture"),
+    ("from scratch has the base's colour", DESK_STYLE, ".xd-of-scratch { stroke: var(--scratch); }", ".xd-of-scratch { stroke: var(--accent); }", "test_dark_is_another_picture"),
 )  # fmt: skip
 
 MOUSE = "test_every_control_by_mouse_shows_the_grids_values"
