@@ -280,7 +280,7 @@ def test_every_control_by_keyboard(open_page):
     for value in SHARES[1:]:
         page.keyboard.press("ArrowRight")
         reads(page, ratio=8, share=value)
-        expect(slider(page, "Share of the private records")).to_have_attribute("aria-valuetext", f"{100 * value:g} %")
+        expect(slider(page, "Share of the private records")).to_have_attribute("aria-valuetext", f"{100 * value:g}\u00a0%")
     page.keyboard.press("Tab")
     for seed in SEEDS:
         page.keyboard.press("ArrowRight")
@@ -320,7 +320,7 @@ def test_the_share_waits_where_it_was_not_measured_and_keeps_its_place(open_page
     compute.press("ArrowLeft")
     expect(share).to_be_disabled()
     expect(label).to_contain_text("measured at 8× only: 50 %, off at 4×")
-    expect(share).to_have_attribute("aria-valuetext", "50 %, off at 4×")
+    expect(share).to_have_attribute("aria-valuetext", "50\u00a0%, off at 4×")
     reads(page, ratio=4)
     compute.press("ArrowRight")
     expect(share).to_be_enabled()

@@ -180,7 +180,7 @@ class Tide:
         known = set(itertools.product(*axes))
         for place in values:
             if place not in known:
-                yield f"{name} has {place!r}, which is no place; an example is {next(iter(known), 'none')!r}"
+                yield f"{name} has {place!r}, which is no place; an example is {min(known, key=str, default='none')!r}"
         missing = [] if self.partly else sorted(known - set(values), key=str)
         if missing:
             yield f"{name} was not measured at {missing[0]!r}; partly=True says that this is meant"
@@ -192,9 +192,9 @@ class Tide:
             said = f"half_life at {(name, seed)!r} is {value!r}"
             if value is not None and (not _is_number(value) or not low <= value <= high):
                 yield f"{said}; it must be from {low} to {high}, or None"
-            water = [self.prompted.get((name, ratio, seed)) for ratio in self.ratios]
+            water = [self.prompted[name, ratio, seed] for ratio in self.ratios if (name, ratio, seed) in self.prompted]
             island = self.tuned.get((name, seed))
-            if island is None or None in water:
+            if island is None or len(water) < len(self.ratios):
                 continue
             if value is None and water[-1] >= island:
                 yield f"{said}, but at {high} the water is {water[-1]} and the island {island}"

@@ -56,6 +56,7 @@ export function island(tide, i, setting) {
 
 const times = (ratio) => `${ratio}×`;
 const percent = (value) => (value === null ? "not measured" : `${fixed(value, 1)}\u00a0%`);
+const inPercent = (share) => `${Number(fixed(100 * share, 1))}\u00a0%`;
 const rough = (value) => Number(value.toPrecision(2)).toLocaleString("en");
 const listed = (names) => (names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`);
 
@@ -63,7 +64,7 @@ const listed = (names) => (names.length < 2 ? names.join("") : `${names.slice(0,
 export function halfLife(tide, i, k) {
   const value = tide.half_life[i][k], land = tide.tuned[i][k];
   if (land !== null && land < tide.splits[i].chance + tide.stands_from - NEAR) return "never stood up";
-  return value === null ? "not measured" : value === "never" ? `not up to ${times(tide.ratios.at(-1))}` : times(Number(value.toPrecision(2)));
+  return value === null ? "not measured" : value === "never" ? `not up to ${times(tide.ratios.at(-1))}` : times(Number(fixed(value, 1)));
 }
 
 // The setting in words: [[text, strong?], ...].
@@ -71,7 +72,7 @@ export function reading(tide, setting, reported) {
   const islands = tide.splits.map(({ name }, i) => ({ name, i, ...island(tide, i, setting) }));
   const { ratio, share, seed } = setting, leaked = leaks(tide, ratio) && share > 0;
   const seeds = (n, of) => (n === of ? `${n} ${n === 1 ? "seed" : "seeds"}` : `${n} of ${of} seeds`);
-  const said = [[`A new base of ${times(ratio)} the compute${leaked ? `, with ${100 * share} % of the private records public` : ""}, only prompted, ${seed === "all" ? `all ${seeds(tide.seeds.length, tide.seeds.length)}` : `seed ${seed}`}. `]];
+  const said = [[`A new base of ${times(ratio)} the compute${leaked ? `, with ${inPercent(share)} of the private records public` : ""}, only prompted, ${seed === "all" ? `all ${seeds(tide.seeds.length, tide.seeds.length)}` : `seed ${seed}`}. `]];
   const told = {
     "under water": ({ name }) => name,
     awash: ({ name, drowned, both }) => `${name} (under in ${seeds(drowned, both)})`,
@@ -218,7 +219,7 @@ function render({ model, el }) {
   const { ratios, shares, seeds } = tide;
   const choose = (name) => (value) => { model.set(name, value); model.save_changes(); };
   const open = () => leaks(tide, model.get("ratio"));
-  const leakWords = (place) => `${100 * shares[place]} %${open() ? "" : `, off at ${times(model.get("ratio"))}`}`;
+  const leakWords = (place) => `${inPercent(shares[place])}${open() ? "" : `, off at ${times(model.get("ratio"))}`}`;
   const compute = slider("Compute of the new base:", ratios.length, (place) => times(ratios[place]), (place) => choose("ratio")(ratios[place]));
   const share = slider(`Share of the private records that became public, measured at ${times(ratios.at(-1))} only:`, shares.length, leakWords, (place) => choose("share")(shares[place]));
   const seed = segmented("Seeds", [{ value: "all", label: "all" }, ...seeds.map((one) => ({ value: String(one), label: String(one) }))], choose("seed"));
