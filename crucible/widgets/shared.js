@@ -49,3 +49,20 @@ export function slider(label, count, words, onChange) {
     output.textContent = words(place);
   } };
 }
+
+// The mean as Python's statistics.mean takes it: exact, in whole numbers, and rounded once. A mean that lies
+// between two printed numbers would otherwise now and then print differently here and in the ledger.
+export function mean(values) {
+  let bits = 0;
+  while (bits < 900 && values.some((value) => !Number.isInteger(value * 2 ** bits))) bits += 1;
+  const total = values.reduce((all, value) => all + BigInt(Math.round(value * 2 ** bits)), 0n);
+  return Number((total << 200n) / (BigInt(values.length) << BigInt(bits))) / 2 ** 200;
+}
+
+// A number as Python prints it: of two equally near, the even one (JavaScript takes the larger).
+export function fixed(value, decimals) {
+  const halves = value * 2 ** (decimals + 1);
+  const text = value.toFixed(decimals);
+  const tie = Number.isInteger(halves) && halves % 2 !== 0;
+  return tie && Number(text.at(-1)) % 2 ? (value - Math.sign(value) * 10 ** -decimals / 4).toFixed(decimals) : text;
+}
