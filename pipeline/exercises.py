@@ -25,6 +25,7 @@ from pipeline.assignment import Assignment, Exercise
 RELEASED = BUILD / "exercises"
 STUDENTS = (SITE, "ada", "0042")  # the page's numbers, and two others'
 CORRECT, MUTANTS = 2, 1  # at least so many other solutions, and mutants that only hidden tests catch
+CELL_TIMEOUT = 300  # seconds; nbgrader's own 30 are few for a cell that trains, on a busy machine
 
 
 @dataclass(frozen=True)
@@ -247,6 +248,7 @@ def grade(assigned: Assignment, folder: Path, submissions: dict[str, nbformat.No
     config = Config()
     config.CourseDirectory.root = str(folder)
     config.NbGraderAPI.log_level = "ERROR"
+    config.Execute.timeout = CELL_TIMEOUT
     warnings.filterwarnings("ignore", module="nbgrader")  # of its database layer, and none of our business
     api = NbGraderAPI(config=config)
     _done(api.generate_assignment(assigned.name), f"nbgrader generate_assignment {assigned.name}")
@@ -308,20 +310,28 @@ def restore(name: str) -> None:
         submission = nbformat.read(file, as_version=4)
     except Exception as error:
         raise Refused(f"{name} is no notebook: {str(error).splitlines()[0][:80]}") from None
-    path = next((path for path in assignment.paths() if file.stem.startswith(path.stem)), None)
-    if path is None:
-        raise Refused(f"{name}: the name must start with that of an assignment, such as {assignment.paths()[0].stem}")
+    names = {path.stem: path for path in assignment.paths()}
+    fitting = [stem for stem in names if file.stem.startswith(stem)]
+    if not fitting:
+        raise Refused(f"{name}: the name must start with that of an assignment: {', '.join(names)}")
+    path = names[max(fitting, key=len)]  # one assignment's name may begin with another's
     target = file.with_name(f"{file.stem}-restored.ipynb")
     nbformat.write(assignment.restored(path, submission), target)
     print(f"written: {target}")
 
 
-def make(student: str = "", restoring: str = "") -> None:
-    """Prove, pass through nbgrader, release: all assignments. Or only a student's keys, or a restored submission."""
+def make(student: str = "", restoring: str = "", only: str = "") -> None:
+    """Prove, pass through nbgrader, release: all assignments, or those whose name contains `only`.
+
+    Or only a student's keys, or a restored submission.
+    """
     if student or restoring:
         return write_keys(student) if student else restore(restoring)
     started = time.perf_counter()
-    for path in assignment.paths():
+    chosen = [path for path in assignment.paths() if only in path.stem]
+    if not chosen:
+        raise Refused(f"no assignment is called {only!r}; there are {', '.join(p.stem for p in assignment.paths())}")
+    for path in chosen:
         assigned = assignment.read(path)
         counts = prove(assigned)
         guard_the_form(assigned, BUILD / "nbgrader" / assigned.name)

@@ -118,9 +118,15 @@ def test_words_wait_for_a_person(graded):
     assert points["ada"]["find-the-leak-report"] == 0  # nobody has read it yet
 
 
-def test_the_source_passes_nbgraders_own_validation(tmp_path):
+@pytest.mark.parametrize("path", [p for p in assignment.paths() if p != OPENING], ids=lambda path: path.stem)
+def test_another_assignments_key_earns_everything_and_a_blank_nothing(path, tmp_path):
+    exercises.guard_the_form(assignment.read(path), tmp_path)
+
+
+@pytest.mark.parametrize("path", assignment.paths(), ids=lambda path: path.stem)
+def test_the_source_passes_nbgraders_own_validation(path, tmp_path):
     from nbgrader.validator import Validator
 
-    file = tmp_path / "opening.ipynb"
-    nbformat.write(assignment.for_nbgrader(OPENING), file)
+    file = tmp_path / path.name
+    nbformat.write(assignment.for_nbgrader(path), file)
     assert Validator().validate(str(file)) == {}

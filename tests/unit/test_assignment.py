@@ -224,8 +224,23 @@ def test_an_instructor_gets_a_students_key_and_a_restored_submission(made, monke
     assert restored.cells[6].metadata.nbgrader.grade_id == "double-answer"
     with pytest.raises(Refused, match="is no notebook"):
         exercises.make(restoring=str(tmp_path / "nothing.ipynb"))
-    with pytest.raises(Refused, match="must start with that of an assignment, such as small"):
+    with pytest.raises(Refused, match="must start with that of an assignment: small"):
         exercises.make(restoring=str(key.rename(tmp_path / "other.ipynb")))
+
+
+def test_a_submission_belongs_to_the_longest_name_that_its_own_begins_with(made, monkeypatch, tmp_path):
+    path = made()
+    monkeypatch.setattr(assignment, "paths", lambda: [tmp_path / "sm" / "sm.ipynb", path])
+    nbformat.write(assignment.released(path), tmp_path / "small-exercises.ipynb")
+    exercises.make(restoring=str(tmp_path / "small-exercises.ipynb"))
+    assert (tmp_path / "small-exercises-restored.ipynb").exists()
+
+
+def test_an_author_may_ask_for_one_assignment(made, monkeypatch):
+    path = made()
+    monkeypatch.setattr(assignment, "paths", lambda: [path])
+    with pytest.raises(Refused, match="no assignment is called 'large'; there are small"):
+        exercises.make(only="large")
 
 
 def test_an_answer_for_an_exercise_that_is_not_there_is_named(made):
@@ -334,7 +349,8 @@ def test_the_page_folds_solutions_or_leaves_them_out_and_never_holds_hidden_test
         without = {cell.id for cell in graded.cells}
         assert f"{exercise.id}-answer-stub" in without
         assert not {f"{exercise.id}-answer", f"{exercise.id}-why"} & without
-        line = next(line for line in exercise.answer.splitlines() if "# yours" in line)
+        solved = "\n".join(match.group() for match in assignment.REGION.finditer(exercise.answer))
+        line = max((line for line in solved.splitlines() if "###" not in line), key=len)
         assert line in json.dumps(shown, ensure_ascii=False).replace('\\"', '"')
         assert line not in json.dumps(graded, ensure_ascii=False).replace('\\"', '"')
     assert "HIDDEN" not in json.dumps(shown)
