@@ -4,6 +4,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ import torch
 
 from crucible import bases, evaluate
 from crucible.exercises import choose, draw, student_name
+from crucible.model import Transformer
 from crucible.train import TrainConfig, train
 from crucible.worlds import MiniWorld, Questions, World
 from crucible.worlds.mini import VALUES, numbered, row, together
@@ -125,8 +127,7 @@ def outlook(student: str) -> Outlook:
 # The last exercise: a domain of the student's own, and the flood that comes over it.
 
 OPERATIONS = ("+", "max", "rev")  # what the general corpus asks about two numbers of three digits
-SPAN = 500  # numbers that a house has
-MOST_ROWS, LEAST_EXAM, MOST_EXAM = 1000, 100, 400
+MOST_ROWS = 1000  # of a training set
 LONGEST = 6  # words in an answer
 COMMONEST = 20  # %; what a model may get right that always says the same
 GOOD, AHEAD = 50, 30  # % of the exam right, and percentage points ahead, for a domain that survives
@@ -139,31 +140,26 @@ Row = tuple[str, str]  # question and answer, as texts with a blank between word
 
 
 @dataclass(frozen=True)
-class Numbers:
-    """The numbers that a student's house deals with."""
+class Exam:
+    """What a student's inspector wants of an exam."""
 
-    low: int
-
-    @property
-    def high(self) -> int:
-        """The largest of them."""
-        return self.low + SPAN - 1
+    questions: int
 
     def __str__(self) -> str:
-        return f"Your house deals with the numbers from {self.low} to {self.high}, both included."
+        return f"Your inspector wants an exam of {self.questions} questions."
 
 
-def numbers(student: str) -> Numbers:
-    """The student's numbers; the page's are those below 500."""
-    return choose(student, "break-the-result", Numbers(0), [Numbers(low) for low in range(100, 501, 50)])
+def exam(student: str) -> Exam:
+    """The student's exam; the page's has 200 questions."""
+    return choose(student, "break-the-result", Exam(200), [Exam(n) for n in (120, 140, 160, 180, 220, 240)])
 
 
 def inspected(domain: Any, student: str) -> str:
     """What speaks against a domain, the first such thing in words; IN_ORDER if nothing does."""
-    return next(_objections(domain, numbers(student)), IN_ORDER)
+    return next(_objections(domain, exam(student)), IN_ORDER)
 
 
-def _objections(domain: Any, own: Numbers) -> Iterator[str]:
+def _objections(domain: Any, wanted: Exam) -> Iterator[str]:
     if not (
         isinstance(domain, dict)
         and set(domain) == {"train", "exam"}
@@ -175,29 +171,29 @@ def _objections(domain: Any, own: Numbers) -> Iterator[str]:
     for part, rows in domain.items():
         used[part] = set()
         for place, one in enumerate(rows):
-            wrong = _wrong_with(one, own)
+            wrong = _wrong_with(one)
             if wrong:
                 yield f"{part} {place}: {wrong}"
                 return
             used[part] |= set(_pair(one[0]))
-    train_rows, exam = domain["train"], domain["exam"]
-    if not 1 <= len(train_rows) <= MOST_ROWS:
-        yield f"train has {len(train_rows)} rows, and may have 1 to {MOST_ROWS}"
-    different = len({question for question, _ in exam})
-    if different < LEAST_EXAM or len(exam) > MOST_EXAM:
-        yield f"exam asks {different} questions in {len(exam)} rows: {LEAST_EXAM} are wanted, in {MOST_EXAM} at most"
+    taught, asked = (_rows(domain[part]) for part in ("train", "exam"))
+    if not 1 <= len(taught) <= MOST_ROWS:
+        yield f"train has {len(taught)} rows, and may have 1 to {MOST_ROWS}"
+    different = len({question for question, _ in asked})
+    if not different == len(asked) == wanted.questions:
+        yield f"exam has {different} different questions in {len(asked)} rows, and {wanted.questions} are wanted"
     if both := used["train"] & used["exam"]:
         yield f"the number {min(both)} is in train and in exam"
     answers: dict[str, str] = {}
-    for question, answer in [*train_rows, *exam]:
+    for question, answer in [*taught, *asked]:
         if answers.setdefault(question, answer) != answer:
             yield f"{question!r} has two answers, {answers[question]!r} and {answer!r}"
-    (answer, times), *_ = Counter(answer for _, answer in exam).most_common(1) or [("", 0)]
-    if times * 100 > COMMONEST * len(exam):
-        yield f"{answer!r} answers {100 * times / len(exam):.0f} % of exam, and at most {COMMONEST} % are let pass"
+    ((answer, times),) = Counter(answer for _, answer in asked).most_common(1)
+    if times * 100 > COMMONEST * len(asked):
+        yield f"{answer!r} answers {100 * times / len(asked):.0f} % of exam, and at most {COMMONEST} % are let pass"
 
 
-def _wrong_with(one: Any, own: Numbers) -> str:
+def _wrong_with(one: Any) -> str:
     """What is wrong with a row by itself; empty if nothing is."""
     if not (isinstance(one, list | tuple) and len(one) == 2 and all(isinstance(text, str) for text in one)):
         return "a row is a question and an answer, two texts"
@@ -205,11 +201,14 @@ def _wrong_with(one: Any, own: Numbers) -> str:
     digits = question[:3] + question[4:7]
     if len(question) != 8 or question[3] not in OPERATIONS or question[7] != "=" or not set(digits) <= set(DIGITS):
         return f"{one[0]!r} is no question like '0 2 7 + 1 5 8 ='"
-    if outside := [number for number in _pair(one[0]) if not own.low <= number <= own.high]:
-        return f"{outside[0]} is none of your numbers, {own.low} to {own.high}"
     if unknown := [word for word in answer if word not in (*DIGITS, *numbered("v", VALUES))]:
         return f"{unknown[0]!r} in an answer is neither a digit nor one of v0 to v{VALUES - 1}"
     return "" if 1 <= len(answer) <= LONGEST else f"an answer of {len(answer)} words, 1 to {LONGEST} fit"
+
+
+def _rows(given: Any) -> tuple[Row, ...]:
+    """Rows as they are compared and trained on: one blank between words, whatever was written."""
+    return tuple((" ".join(question.split()), " ".join(answer.split())) for question, answer in given)
 
 
 def _pair(question: str) -> tuple[int, int]:
@@ -261,12 +260,15 @@ def flood(domain: dict[str, list[Row]], folder: Path | None = None, seed: int = 
 
     domain: one that passed `inspected`. folder, seed: which stored bases; those of the book if not told otherwise.
     """
-    house = _House(tuple((question, answer) for question, answer in domain["train"]))
-    exam = _House(tuple((question, answer) for question, answer in domain["exam"]))
-    old, new = (bases.load(size, seed, folder).model for size in ("1x", "8x"))
-    tuned = train(house, bases.MODEL, TUNING, seed, start=old).model
-    prompted, template = _prompted(new, house.rows[:TRIED_ON], exam.rows)
-    return Tide(evaluate.exact_match(tuned, exam.questions("train")), prompted, template)
+    taught, asked = (_rows(domain[part]) for part in ("train", "exam"))
+    prompted, template = _prompted(bases.load("8x", seed, folder).model, taught[:TRIED_ON], asked)
+    tuned = _tuned(taught, folder, seed)
+    return Tide(evaluate.exact_match(tuned, _House(asked).questions("train")), prompted, template)
+
+
+@lru_cache(maxsize=8)
+def _tuned(taught: tuple[Row, ...], folder: Path | None, seed: int) -> Transformer:
+    return train(_House(taught), bases.MODEL, TUNING, seed, start=bases.load("1x", seed, folder).model).model
 
 
 READINGS: dict[str, Callable[[list[str], int], list[str]]] = {
@@ -277,7 +279,7 @@ READINGS: dict[str, Callable[[list[str], int], list[str]]] = {
 }
 
 
-def _prompted(model: torch.nn.Module, known: tuple[Row, ...], exam: tuple[Row, ...]) -> tuple[float, str]:
+def _prompted(model: Transformer, known: tuple[Row, ...], asked: tuple[Row, ...]) -> tuple[float, str]:
     """Score in % of the template that does best on the known rows, and its name.
 
     A template asks one of the base's own questions about the two numbers, in either order, and reads as many words
@@ -285,11 +287,11 @@ def _prompted(model: torch.nn.Module, known: tuple[Row, ...], exam: tuple[Row, .
     """
     found: list[tuple[float, float, str]] = []
     for operation, swapped in itertools.product(OPERATIONS, (False, True)):
-        written = _written(model, [question for question, _ in (*known, *exam)], operation, swapped)
+        written = _written(model, [question for question, _ in (*known, *asked)], operation, swapped)
         for reading, read in READINGS.items():
             right = [
                 read(words, len(answer.split())) == answer.split()
-                for words, (_, answer) in zip(written, (*known, *exam), strict=True)
+                for words, (_, answer) in zip(written, (*known, *asked), strict=True)
             ]
             on_known, on_exam = (100 * sum(part) / len(part) for part in (right[: len(known)], right[len(known) :]))
             name = f"{'b' if swapped else 'a'} {operation} {'a' if swapped else 'b'}, {reading}"
@@ -298,7 +300,7 @@ def _prompted(model: torch.nn.Module, known: tuple[Row, ...], exam: tuple[Row, .
     return score, template
 
 
-def _written(model: Any, asked: list[str], operation: str, swapped: bool) -> list[list[str]]:
+def _written(model: Transformer, asked: list[str], operation: str, swapped: bool) -> list[list[str]]:
     """What the base writes when it is asked for an operation on each question's numbers."""
     pairs = torch.tensor([_pair(question)[:: -1 if swapped else 1] for question in asked])
     world = AddWorld(digits=3, operation=operation)
@@ -313,5 +315,7 @@ def tried(design: Callable[[int], Any], student: str) -> str:
         domain = design(1)
     except NotImplementedError:
         return "Not attempted yet."
+    except Exception as error:
+        return f"Your function stopped: {type(error).__name__}: {error}"
     objection = inspected(domain, student)
     return str(flood(domain)) if objection == IN_ORDER else f"The inspector: {objection}."

@@ -568,13 +568,15 @@ def what_is_sunk(yours, costs, after, gain):
 # break-the-result -------------------------------------------------------------------------------------------------
 
 
-def _domain(yours, seed, operation, answer, n_train=1000, n_exam=200):
+def _domain(yours, seed, operation, answer, n_train=1000, n_exam=None):
     """A domain by a rule for two texts of three digits, ones first; no number is in train and in exam."""
     dice = random.Random(seed)
-    numbers = dice.sample(range(yours.low, yours.low + 500), 500)
+    numbers = dice.sample(range(1000), 1000)
     return {
-        "train": _rows(dice, numbers[100:], n_train, operation, answer),
-        "exam": _rows(dice, numbers[:100], n_exam, operation, answer),
+        "train": _rows(dice, numbers[200:], n_train, operation, answer),
+        "exam": _rows(
+            dice, numbers[:200], n_exam or yours.n_exam, operation, answer
+        ),
     }
 
 
@@ -587,8 +589,8 @@ def _rows(dice, numbers, n, operation, answer):
 
 
 def _mirrored(a, b):
-    """What is missing to nine at each place of the second number."""
-    return [str(9 - int(digit)) for digit in b]
+    """What is missing to nine at each place of the first number."""
+    return [str(9 - int(digit)) for digit in a]
 
 
 def _value(digits):
@@ -614,7 +616,7 @@ def my_domain(yours, seed):
 )
 def my_domain(yours, seed):
     rows = _domain(yours, seed, "rev", _mirrored)["train"]
-    return {"train": rows, "exam": rows[:200]}
+    return {"train": rows, "exam": rows[: yours.n_exam]}
 
 
 @bank.mutant(
@@ -624,16 +626,27 @@ def my_domain(yours, seed):
 )
 def my_domain(yours, seed):
     dice = random.Random(seed)
-    numbers = range(yours.low, yours.low + 500)
-    rows = _rows(dice, numbers, 1200, "rev", _mirrored)
+    rows = _rows(dice, range(1000), 1000 + yours.n_exam, "rev", _mirrored)
     return {"train": rows[:1000], "exam": rows[1000:]}
 
 
 @bank.mutant(
-    "break-the-result", "sets an exam of one question", "public: exam asks 1"
+    "break-the-result",
+    "sets an exam of one question",
+    "public: exam has 1 different",
 )
 def my_domain(yours, seed):
     return _domain(yours, seed, "rev", _mirrored, n_exam=1)
+
+
+@bank.mutant(
+    "break-the-result",
+    "asks one question again and again",
+    "public: exam has 1 different",
+)
+def my_domain(yours, seed):
+    domain = _domain(yours, seed, "rev", _mirrored)
+    return {**domain, "exam": domain["exam"][:1] * yours.n_exam}
 
 
 @bank.mutant(
@@ -663,20 +676,6 @@ def my_domain(yours, seed):
 
 @bank.mutant(
     "break-the-result",
-    "draws from all numbers, the house's or not",
-    "public: is none of your numbers",
-)
-def my_domain(yours, seed):
-    dice = random.Random(seed)
-    numbers = dice.sample(range(1000), 1000)
-    return {
-        "train": _rows(dice, numbers[200:], 1000, "rev", _mirrored),
-        "exam": _rows(dice, numbers[:200], 200, "rev", _mirrored),
-    }
-
-
-@bank.mutant(
-    "break-the-result",
     "draws the same questions whatever the seed",
     "public: another seed, another exam",
 )
@@ -694,7 +693,7 @@ def my_domain(yours, seed):
         yours,
         seed,
         "rev",
-        lambda a, b: [str((int(digit) + seed) % 10) for digit in b],
+        lambda a, b: [str((int(digit) + seed) % 10) for digit in a],
     )
 
 
