@@ -467,6 +467,8 @@ add(
     ("a long word sticks out", DESK, "right - 46);", "right + 46);", "test_it_fits_the_page_and_has_no_accessibility_violation[800-skill-placebo base-light]"),
     ("dark as light", DESK_STYLE, "--scratch: #ff8c42;", "--scratch: #d55e00;", "test_dark_is_another_picture"),
     ("from scratch has the base's colour", DESK_STYLE, ".xd-of-scratch { stroke: var(--scratch); }", ".xd-of-scratch { stroke: var(--accent); }", "test_dark_is_another_picture"),
+)  # fmt: skip
+
 add(
     "tide", "test_tide_gauge.py",
     ("compute sets the place, not the ratio", TIDE, "choose(\"ratio\")(ratios[place]))", "choose(\"ratio\")(place))", "test_every_control_by_touch"),
