@@ -280,7 +280,9 @@ def test_every_control_by_keyboard(open_page):
     for value in SHARES[1:]:
         page.keyboard.press("ArrowRight")
         reads(page, ratio=8, share=value)
-        expect(slider(page, "Share of the private records")).to_have_attribute("aria-valuetext", f"{100 * value:g}\u00a0%")
+        expect(slider(page, "Share of the private records")).to_have_attribute(
+            "aria-valuetext", f"{100 * value:g}\u00a0%"
+        )
     page.keyboard.press("Tab")
     for seed in SEEDS:
         page.keyboard.press("ArrowRight")
@@ -358,6 +360,7 @@ def test_a_page_that_goes_stops_its_gauge(open_page):
 def test_every_island_says_what_it_is_and_both_its_numbers(open_page, ratio, seed):
     page = open_page(TideGauge(TIDE, ratio=ratio, seed=seed))
     reads(page, ratio=ratio, seed=seed)
+    expect(page.get_by_role("radio", name=str(seed), exact=True)).to_be_checked()
     for name in NAMES:
         word = state_of(name, ratio, seed=seed)[0]
         expect(island(page, name)).to_have_attribute("data-state", word)
