@@ -560,7 +560,9 @@ def threshold_or_smooth(yours, strength, examples, scores):
 
 
 @bank.mutant(
-    "cornerstone-or-slope", "compares the roots of the mean squares", "hidden: grid"
+    "cornerstone-or-slope",
+    "compares the roots of the mean squares",
+    "either: grid | threshold_or_smooth(",
 )
 def threshold_or_smooth(yours, strength, examples, scores):
     means = (_misses(_rivals(strength, examples), scores) ** 2).mean(axis=0) ** 0.5
