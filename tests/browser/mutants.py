@@ -404,12 +404,27 @@ add(
     ("with a kernel: the browser's bets", CALIBRATION, "if (model.kernel === false) return", "if (true) return", KERNEL),
 )  # fmt: skip
 
-MOUSE, KEYBOARD = "test_it_starts_at_the_strongest_base_and_every_control_moves_it_by_mouse", "test_it_can_be_worked_by_keyboard_alone"
-START, CLICK = "test_the_controls_start_where_python_put_them", "test_a_click_into_the_chart_chooses_the_nearest_number_of_examples"
+MOUSE, KEYBOARD = (
+    "test_it_starts_at_the_strongest_base_and_every_control_moves_it_by_mouse",
+    "test_it_can_be_worked_by_keyboard_alone",
+)
+START, CLICK = (
+    "test_the_controls_start_where_python_put_them",
+    "test_a_click_into_the_chart_chooses_the_nearest_number_of_examples",
+)
 EDGES, GAP = "test_beyond_the_curve_there_are_bounds", "test_what_was_not_measured_is_said_and_leaves_a_gap"
-SEEDS, LINES = "test_every_seed_is_a_mark_at_its_score_on_both_curves", "test_chance_and_ceiling_are_drawn_and_explained_where_given"
-ARROW, EDGE = "test_the_arrow_leads_from_the_score_to_the_curve_from_scratch", "test_beyond_the_curve_the_arrow_leads_to_the_edge"
-PAYS, BARS = "test_the_base_pays_from_the_first_number_of_customers_at_which_it_costs_no_more", "test_the_bars_are_the_costs_and_the_words_beside_them_too"
+SEEDS, LINES = (
+    "test_every_seed_is_a_mark_at_its_score_on_both_curves",
+    "test_chance_and_ceiling_are_drawn_and_explained_where_given",
+)
+ARROW, EDGE = (
+    "test_the_arrow_leads_from_the_score_to_the_curve_from_scratch",
+    "test_beyond_the_curve_the_arrow_leads_to_the_edge",
+)
+PAYS, BARS = (
+    "test_the_base_pays_from_the_first_number_of_customers_at_which_it_costs_no_more",
+    "test_the_bars_are_the_costs_and_the_words_beside_them_too",
+)
 NO_BASE = "test_without_a_base_there_is_one_curve_one_bar_and_nothing_to_exchange"
 add(
     "desk", "test_exchange_desk.py",
@@ -464,7 +479,7 @@ add(
     ("chance at another score", DESK, "[rule(left, y(found.chance), right, y(found.chance), ", "[rule(left, y(0), right, y(0), ", LINES),
     ("what could be known is another kind's", DESK, "bound: desk.ceiling[k],", "bound: desk.ceiling[0],", LINES),
     ("what could be known is not explained", DESK, 'entry([line("xd-ceiling")], "what could be known")', 'entry([line("xd-ceiling")], "")', LINES),
-    ("a long word sticks out", DESK, "right - 46);", "right + 46);", "test_it_fits_the_page_and_has_no_accessibility_violation[800-skill-placebo base-light]"),
+    ("a long word sticks out", DESK, "right - 46);", "right + 46);", "test_it_fits_the_page_and_has_no_accessibility_violation[360-whole-10000-light]"),
     ("dark as light", DESK_STYLE, "--scratch: #ff8c42;", "--scratch: #d55e00;", "test_dark_is_another_picture"),
     ("from scratch has the base's colour", DESK_STYLE, ".xd-of-scratch { stroke: var(--scratch); }", ".xd-of-scratch { stroke: var(--accent); }", "test_dark_is_another_picture"),
 )  # fmt: skip

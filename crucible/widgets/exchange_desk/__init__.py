@@ -162,7 +162,7 @@ class Desk:
             yield f"pretraining of {scratch!r} is {given[scratch]!r}; from scratch it must be 0"
         costs = {f"pretraining of {base!r}": given.get(base) for base in bases}
         for name, cost in {**costs, "tuning": self.compute.tuning, "scratch": self.compute.scratch}.items():
-            if not (_is_number(cost) and cost > 0):
+            if cost is None or not (_is_number(cost) and cost > 0):
                 yield f"{name} is {cost!r} FLOP; it must be a number above 0"
 
 
