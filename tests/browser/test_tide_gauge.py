@@ -380,10 +380,10 @@ def test_the_toys_have_every_state_and_no_two_signs_are_alike(open_page):
     assert len({text.split()[0] for text in signs}) == len({text.split(maxsplit=1)[1] for text in signs}) == 4
 
 
-@pytest.mark.parametrize(("land", "word"), [(62, "under water"), (62.1, "dry"), (60.3, "under water")])
+@pytest.mark.parametrize(("land", "word"), [(62, "under water"), (62.1, "dry"), (64.4, "under water")])
 def test_two_points_below_is_under_water_and_more_is_dry(open_page, land, word):
-    """Of one seed; 60.3 minus 58.3 is a hair above 2 in the computer's numbers."""
-    sea = 58.3 if land == 60.3 else 60.0
+    """Of one seed; 64.4 minus 62.4 is a hair above 2 in the computer's numbers."""
+    sea = 62.4 if land == 64.4 else 60.0
     tuned = {**TIDE.tuned, ("private facts", 11): land}
     prompted = {**TIDE.prompted, ("private facts", 2, 11): sea}
     lives = {**TIDE.half_life, ("private facts", 11): None}
@@ -420,7 +420,7 @@ def test_what_was_not_measured_says_so_and_the_others_stay(open_page):
     expect(doses.locator(".tg-numbers")).to_have_text("island 11.8 %re-ported not measuredwater not measured")
     expect(doses.locator(".tg-told")).to_have_text("not measured")
     expect(doses.locator(".tg-water")).to_be_hidden()
-    expect(doses.locator(".tg-land")).to_be_hidden()
+    expect(doses.locator(".tg-land")).to_have_attribute("hidden", "")  # flat land is out of sight anyhow
     expect(page.locator(".crucible-status")).to_contain_text("Not measured: doses.")
     expect(island(page, "format")).to_have_attribute("data-state", "under water")
     expect(island(page, "format").locator(".tg-numbers")).to_contain_text(f"island {mean((85, 66)):.1f} %")
