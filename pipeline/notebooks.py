@@ -1,7 +1,7 @@
 """Running the notebooks, once: for the test and for the book.
 
 A notebook runs again only when something it depends on has changed: its code cells, the package,
-the lock, the register, the seeds. What is finished is kept after each notebook, so an interrupted
+the lock, the register, the seeds, the bases, what is stored of its measurements. What is finished is kept after each notebook, so an interrupted
 build goes on where it stopped.
 """
 
@@ -84,7 +84,8 @@ def key(path: str) -> str:
     package = sorted(file for file in (ROOT / "crucible").rglob("*") if file.suffix in {".py", ".js", ".css"})
     if not path.startswith("exercises/"):  # no chapter uses the exercises' part of the package
         package = [file for file in package if not file.is_relative_to(ROOT / "crucible" / "exercises")]
-    for file in [*package, *sorted((ROOT / "seeds").glob("*.yml")), ROOT / "constraints.txt"]:
+    data = [*(ROOT / "seeds").glob("*.yml"), *(ROOT / "measured").glob("*.json"), *(ROOT / "bases").glob("*.json")]
+    for file in [*package, *sorted(data), ROOT / "constraints.txt"]:  # a base's record has the hash of its weights
         digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
     digest.update(sys.version.encode() + os.environ.get("CRUCIBLE_SEEDS", "").encode())
     return digest.hexdigest()
@@ -129,8 +130,12 @@ def _kept(path: str) -> bool:
     return (EXECUTED / path).exists() and (LEDGER / path).is_dir()
 
 
-def execute(path: str, target: Path, ledger_folder: Path, guess: float) -> tuple[float, float, int]:
+def execute(
+    path: str, target: Path, ledger_folder: Path, guess: float, cell_timeout: int = CELL_TIMEOUT
+) -> tuple[float, float, int]:
     """Run one notebook with nbmake; on success its copy lands at `target`, its measurements in `ledger_folder`.
+
+    guess: seconds it may take, for the bar. cell_timeout: seconds after which a single cell is given up.
 
     Returns (seconds, peak memory in MiB, training runs that the cache had). Refused, with the end of
     nbmake's report, if a cell fails; the runs that it finished are in the cache.
@@ -152,7 +157,7 @@ def execute(path: str, target: Path, ledger_folder: Path, guess: float) -> tuple
         "TQDM_DISABLE": "1",
     }
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(work.parent)]
-    command += ["--nbmake", "--overwrite", f"--nbmake-timeout={CELL_TIMEOUT}", str(work)]
+    command += ["--nbmake", "--overwrite", f"--nbmake-timeout={cell_timeout}", str(work)]
     started = time.perf_counter()
     with log.open("w") as output:
         process = subprocess.Popen(command, cwd=work.parent, env=environment, stdout=output, stderr=subprocess.STDOUT)

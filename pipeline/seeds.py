@@ -7,6 +7,9 @@ from pipeline import BUILD, Refused
 from pipeline.notebooks import execute, in_book, read_manifest
 
 
+CELL_TIMEOUT = 6 * 3600  # seconds: on other seeds a chapter measures what it else reads from measured/
+
+
 def run(chapter: str, seeds: str) -> None:
     """Run one notebook with CRUCIBLE_SEEDS set and print every part and claim, measured and recorded."""
     if chapter not in in_book():
@@ -20,7 +23,7 @@ def run(chapter: str, seeds: str) -> None:
         raise Refused(str(error).replace("CRUCIBLE_SEEDS", "--seeds")) from None
     folder = BUILD / "other-seeds" / chapter
     known = read_manifest().get(chapter)
-    execute(chapter, folder.with_suffix(".executed.ipynb"), folder, known.seconds if known else 90.0)
+    execute(chapter, folder.with_suffix(".executed.ipynb"), folder, known.seconds if known else 90.0, CELL_TIMEOUT)
     outcomes = ledger.recorded(folder, book)
     for outcome in outcomes.values():
         for part in outcome.parts:

@@ -67,7 +67,7 @@ def executed(root, monkeypatch) -> list[str]:
     """In place of running notebooks: a copy with outputs, and a list of what was run."""
     ran = []
 
-    def execute(path, target, ledger_folder, guess):
+    def execute(path, target, ledger_folder, guess, cell_timeout=None):
         ran.append(path)
         notebook = nbformat.read(root / path, as_version=4)
         for cell in notebook.cells:
@@ -96,9 +96,13 @@ def test_the_key_changes_with_package_register_and_lock(root, name):
     assert notebooks.key(PAGE) != before
 
 
-@pytest.mark.parametrize("name", ["crucible/new.py", "crucible/widgets/new.css", "seeds/new.yml"])
-def test_the_key_changes_with_a_new_file_of_package_and_register(root, name):
+@pytest.mark.parametrize(
+    "name",
+    ["crucible/new.py", "crucible/widgets/new.css", "seeds/new.yml", "measured/new.json", "bases/8x-seed10.json"],
+)
+def test_the_key_changes_with_a_new_file_of_package_register_and_what_is_stored(root, name):
     before = notebooks.key(PAGE)
+    (root / name).parent.mkdir(exist_ok=True)
     (root / name).write_text("")
     assert notebooks.key(PAGE) != before
 
