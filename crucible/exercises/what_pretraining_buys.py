@@ -114,7 +114,7 @@ class Clinic:
     base: int  # seed of the stored base
 
     def __str__(self) -> str:
-        a, b = 27, 805
+        a, b = ((27, 805), (805, 27))[self.wanted]  # such that both meanings part, whatever the sign
         meant = (a, b)[self.wanted]
         usual = {"+": a + b, "max": max(a, b)}[self.sign]
         return (

@@ -261,8 +261,8 @@ def fit_joint_law(yours, strength, examples, error):
 
     starts = [
         (y.mean() - y.min() + 1, a, b, y.min() / 2 + 1e-3)
-        for a in (0.05, 0.4, 1.2)
-        for b in (0.05, 0.4, 1.2)
+        for a in (0.1, 0.8)
+        for b in (0.1, 0.8)
     ]
     limits = ([0, 0, 0, 0], [np.inf, 2, 2, np.inf])
     fits = [
@@ -273,7 +273,7 @@ def fit_joint_law(yours, strength, examples, error):
             xtol=1e-12,
             ftol=1e-12,
             gtol=1e-12,
-            max_nfev=2000,
+            max_nfev=600,
         )
         for start in starts
     ]

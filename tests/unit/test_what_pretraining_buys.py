@@ -52,6 +52,12 @@ def test_a_clinic_asks_as_the_general_corpus_does_and_answers_in_its_own_way(cli
     assert len(usual.split()) == len(words.split())
 
 
+@pytest.mark.parametrize("clinic", [mine.clinic(SITE), *(mine.Clinic(*one) for one in mine.OTHERS)])
+def test_the_example_that_a_student_reads_parts_the_two_meanings(clinic):
+    numbers = [text.lstrip("0") for text in str(clinic).split("`")[3::2][:2]]
+    assert numbers == ["27", {"+": "832", "max": "805"}[clinic.sign]]
+
+
 def test_where_the_other_number_is_zero_the_clinic_and_the_general_corpus_agree():
     """The ground on which the last exercise stands; a base that knows both signs is right there untrained."""
     base = bases.load(mine.SIZE, 10)
