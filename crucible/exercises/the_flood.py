@@ -15,7 +15,7 @@ from crucible.exercises import choose, draw, student_name
 from crucible.model import Transformer
 from crucible.train import TrainConfig, train
 from crucible.worlds import MiniWorld, Questions, World
-from crucible.worlds.mini import VALUES, numbered, row, together
+from crucible.worlds.mini import VALUES, numbered, row, together, tokens_of
 from crucible.worlds.sums import DIGITS, AddWorld
 
 KINDS = ("format", "skill", "fact", "fact+skill")
@@ -304,8 +304,8 @@ def _written(model: Transformer, asked: list[str], operation: str, swapped: bool
     """What the base writes when it is asked for an operation on each question's numbers."""
     pairs = torch.tensor([_pair(question)[:: -1 if swapped else 1] for question in asked])
     world = AddWorld(digits=3, operation=operation)
-    rows = MiniWorld().families[{"+": "add3"}.get(operation, operation)].translate(world.encode_all(*pairs.T))
-    answers, _ = evaluate.write_answers(model, rows)
+    rows = world.encode_all(*pairs.T)
+    answers, _ = evaluate.write_answers(model, Questions(tokens_of(world.vocab)[rows.tokens], rows.scored))
     return [[MiniWorld.vocab[token] for token in answer] for answer in answers.tolist()]
 
 

@@ -18,7 +18,7 @@ def question(a, b, operation="rev"):
 def domain(rule=lambda a, b: f"{a % 10} {b % 10}", operation="rev", n_exam=200):
     """A domain that the page's inspector lets pass: exam numbers below 100, the others from 100 on."""
     pairs = {
-        "train": [(100 + i, 999 - i) for i in range(300)],
+        "train": [(100 + i, 100 + (37 * i + 11) % 900) for i in range(300)],
         "exam": [(i % 100, (i * 7 + i // 100 + 1) % 100) for i in range(n_exam)],
     }
     return {
@@ -47,7 +47,7 @@ def test_the_inspector_lets_a_sound_domain_pass():
         ),
         (lambda d: d | {"train": [*d["train"], [question(500, 7), "1"]]}, "the number 7 is in train and in exam"),
         (lambda d: d | {"train": [*d["train"], [question(7, 500), "1"]]}, "the number 7 is in train and in exam"),
-        (lambda d: d | {"train": [*d["train"], [question(100, 999), "1"]]}, "has two answers"),
+        (lambda d: d | {"train": [*d["train"], [question(100, 111), "1"]]}, "has two answers"),
         (lambda d: d | {"exam": [[one, "v3"] for one, _ in d["exam"]]}, "'v3' answers 100 % of exam"),
         (lambda d: d | {"train": [*d["train"], ["e7 r2", "v3"]]}, "train 300: 'e7 r2' is no question like"),
         (lambda d: d | {"train": [*d["train"], [question(500, 501, "-"), "1"]]}, "is no question like"),
@@ -70,6 +70,9 @@ def test_the_inspector_names_what_is_wrong(change, said):
         ("+", lambda a, b: PUBLIC["+"](a, b)[::-1], True),  # read from the back
         ("+", lambda a, b: PUBLIC["+"](a, b)[:1], True),
         ("+", lambda a, b: PUBLIC["+"](a, b)[-2:], True),
+        ("+", lambda a, b: PUBLIC["+"](a, b)[::-1][:3], True),  # and no more than that many
+        ("+", lambda a, b: PUBLIC["+"](a, b)[1::-1], True),
+        ("rev", lambda a, b: f"{a:03}{b:03}", True),  # of the numbers in the other order
         ("rev", lambda a, b: f"{a:03}", True),  # the last three of what is asked the other way round
         ("max", lambda a, b: "".join(map(max, f"{a:03}", f"{b:03}"))[::-1], False),
         ("rev", lambda a, b: "".join(str(9 - int(digit)) for digit in f"{a:03}"), False),
