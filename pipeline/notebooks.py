@@ -1,8 +1,8 @@
 """Running the notebooks, once: for the test and for the book.
 
 A notebook runs again only when something it depends on has changed: its code cells, the package,
-the lock, the register, the seeds, the bases, what is stored of its measurements. What is finished is kept after each notebook, so an interrupted
-build goes on where it stopped.
+the lock, the register, the bases, the stored measurements, the seeds. What is finished is kept after
+each notebook, so an interrupted build goes on where it stopped.
 """
 
 import hashlib

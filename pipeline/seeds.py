@@ -6,7 +6,6 @@ from crucible import ledger, register
 from pipeline import BUILD, Refused
 from pipeline.notebooks import execute, in_book, read_manifest
 
-
 CELL_TIMEOUT = 6 * 3600  # seconds: on other seeds a chapter measures what it else reads from measured/
 
 

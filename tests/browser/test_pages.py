@@ -10,7 +10,18 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-PAGES = ["index.html", "chapters/opening.html", "exercises/opening/opening.html", "ledger.html", "records.html"]
+CHAPTERS = "chapters/pretraining_and_finetuning"
+PAGES = [
+    "index.html",
+    "chapters/opening.html",
+    f"{CHAPTERS}/what-pretraining-buys.html",
+    f"{CHAPTERS}/the-flood.html",
+    "exercises/opening/opening.html",
+    "exercises/what_pretraining_buys/what_pretraining_buys.html",
+    "exercises/the_flood/the_flood.html",
+    "ledger.html",
+    "records.html",
+]
 
 
 def widget_of(page):
@@ -27,17 +38,7 @@ def data_of(page) -> dict:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize(
-    "path",
-    [
-        "index.html",
-        "chapters/opening.html",
-        "exercises/opening/opening.html",
-        "ledger.html",
-        "records.html",
-        "sources.html",
-    ],
-)
+@pytest.mark.parametrize("path", [*PAGES, "sources.html"])
 def test_a_page_renders_without_scrolling_sideways(open_page, path, width, theme):
     page = open_page(path, width, theme)
     expect(page.locator("article h1").first).to_be_visible()
