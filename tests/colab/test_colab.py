@@ -147,6 +147,22 @@ def test_the_opening_runs_with_nothing_beside_it_and_on_other_seeds_says_both_ve
     assert len(widgets(notebook)) == 5, "claim sorter, bet, learned sum, the model to ask, grid explorer"
 
 
+@pytest.mark.parametrize(
+    ("chapter", "verdicts", "shown"),
+    [("what-pretraining-buys", 7, 3), ("the-flood", 5, 4)],  # verdicts of parts; widgets of our own kind
+)
+def test_a_chapter_finds_its_bases_and_measurements_in_the_wheel(colab_python, tmp_path, chapter, verdicts, shown):
+    shutil.copy(ROOT / f"chapters/pretraining_and_finetuning/{chapter}.ipynb", tmp_path)
+    notebook = execute(colab_python, tmp_path, f"{chapter}.ipynb")
+    text = printed(notebook)
+    assert text.count("Verdict of this part") == verdicts
+    assert "Our recorded verdict is" not in text  # measured and recorded agree
+    assert len(widgets(notebook)) == shown
+    apart = re.search(r"the largest difference from the stored ones is ([\d.]+) points", text)
+    assert apart
+    assert float(apart.group(1)) < 30  # another torch may round otherwise; the page prints what it is
+
+
 def test_the_closing_runs_with_nothing_beside_it_and_judges_its_plan(colab_python, tmp_path):
     shutil.copy(ROOT / "chapters/closing.ipynb", tmp_path)
     text = printed(execute(colab_python, tmp_path, "closing.ipynb"))
