@@ -5,10 +5,19 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 
 from pipeline import BUILD, ROOT, Refused, book, browser
 
-TESTS_OF_THE_SITE = ("tests/book", "tests/browser", "tests/colab")
+# Two lanes at a time, one for each core: what looks at the built site, and what needs none of it or only reads it.
+LANES = {
+    "tests of the site": ("tests/book", "tests/browser"),
+    "a base made again, submissions through nbgrader, Colab's versions": (
+        "tests/bases",
+        "tests/grading",
+        "tests/colab",
+    ),
+}
 
 
 def check() -> None:
@@ -24,12 +33,34 @@ def test() -> None:
     os.environ["CRUCIBLE_CACHE"] = "off"  # cold: no run of an earlier build counts
     started = time.perf_counter()
     check()
-    _step("the smallest base made again", [sys.executable, "-m", "pytest", "-q", "tests/bases"])
-    _step("submissions through nbgrader", [sys.executable, "-m", "pytest", "-q", "tests/grading"])
     shutil.rmtree(BUILD, ignore_errors=True)
     book.make()
-    _step("tests of the site", [sys.executable, "-m", "pytest", "-q", "--durations=5", *TESTS_OF_THE_SITE])
+    _lanes({name: [sys.executable, "-m", "pytest", "-q", "--durations=5", *tests] for name, tests in LANES.items()})
     print(f"make test: all of it passed in {time.perf_counter() - started:.0f} s")
+
+
+def _lanes(commands: dict[str, list[str]]) -> None:
+    """Run all of them at once; the first one's output is shown as it comes, the others' when they end."""
+    started = time.perf_counter()
+    logs = {name: BUILD / "log" / f"lane-{place}.txt" for place, name in enumerate(commands) if place}
+    running = {}
+    for name, command in commands.items():
+        print(f"== {name}{', beside it' if name in logs else ''}", flush=True)
+        if name in logs:
+            logs[name].parent.mkdir(parents=True, exist_ok=True)
+        with logs[name].open("w") if name in logs else nullcontext() as output:
+            running[name] = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
+    try:
+        failed = [name for name, process in running.items() if process.wait()]
+    except BaseException:
+        for process in running.values():
+            process.terminate()
+        raise
+    for name, log in logs.items():
+        print(f"== {name}\n{log.read_text()}", flush=True)
+    if failed:
+        raise Refused(f"{' and '.join(failed)} failed (see above)")
+    print(f"== all of these: {time.perf_counter() - started:.0f} s", flush=True)
 
 
 def _step(name: str, command: list[str]) -> None:

@@ -311,13 +311,41 @@ def test_the_manifest_of_a_build_before_there_was_a_cache_is_read(root):
 def test_make_test_builds_cold(monkeypatch):
     monkeypatch.setenv("CRUCIBLE_CACHE", "/some/folder")
     seen = []
-    for name in ("check", "_step"):
+    for name in ("check", "_lanes"):
         monkeypatch.setattr(checks, name, lambda *_: None)
     monkeypatch.setattr(checks.browser, "find", lambda: None)
     monkeypatch.setattr(checks.shutil, "rmtree", lambda *_, **__: None)
     monkeypatch.setattr(checks.book, "make", lambda: seen.append(os.environ["CRUCIBLE_CACHE"]))
     checks.test()
     assert seen == ["off"]
+
+
+def test_two_lanes_run_at_once_and_both_are_heard(tmp_path, monkeypatch, capfd):
+    """Each waits for a file that the other writes: one after the other they would never end."""
+    monkeypatch.setattr(checks, "BUILD", tmp_path)
+
+    def lane(mine, others):
+        wait = f"from pathlib import Path; import time; Path({str(tmp_path / mine)!r}).touch()\nfor _ in range(300):\n"
+        wait += f" if Path({str(tmp_path / others)!r}).exists(): break\n time.sleep(0.1)\nelse: raise SystemExit(3)\n"
+        return [sys.executable, "-c", wait + f"print('heard {mine}')"]
+
+    checks._lanes({"one": lane("a", "b"), "other": lane("b", "a")})
+    said = capfd.readouterr().out
+    assert "heard a" in said
+    assert "heard b" in said
+
+
+@pytest.mark.parametrize("bad", ["one", "other"])
+def test_a_lane_that_fails_is_named_and_the_other_is_heard(tmp_path, monkeypatch, capfd, bad):
+    monkeypatch.setattr(checks, "BUILD", tmp_path)
+    commands = {
+        name: [sys.executable, "-c", f"print('{name} spoke'); exit({name == bad:d})"] for name in ("one", "other")
+    }
+    with pytest.raises(Refused, match=f"^{bad} failed"):
+        checks._lanes(commands)
+    said = capfd.readouterr().out
+    assert "one spoke" in said
+    assert "other spoke" in said
 
 
 # From the executed copies to the site
