@@ -2,6 +2,7 @@
 
 import math
 import random
+import time
 from fractions import Fraction
 from itertools import accumulate
 
@@ -836,3 +837,12 @@ def harmful_pairs(yours):
 )
 def harmful_pairs(yours):
     return _placed(yours, random.sample(range(1000), 300))
+
+
+@bank.mutant(
+    "make-it-hurt",
+    "takes its seed from the clock",
+    "hidden: the same pairs some seconds later",
+)
+def harmful_pairs(yours):
+    return _placed(yours, random.Random(int(time.time())).sample(range(1000), 300))
