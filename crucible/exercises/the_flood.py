@@ -309,13 +309,15 @@ def _written(model: Transformer, asked: list[str], operation: str, swapped: bool
     return [[MiniWorld.vocab[token] for token in answer] for answer in answers.tolist()]
 
 
-def tried(design: Callable[[int], Any], student: str) -> str:
-    """What the flood does to a student's design, in words; or why it was not let in."""
+def tried(design: Callable[[int], Any], student: str, seed: int = 1) -> str:
+    """What the flood does to a student's design with one seed, in words; or why it was not let in."""
     try:
-        domain = design(1)
+        domain = design(seed)
     except NotImplementedError:
         return "Not attempted yet."
     except Exception as error:
         return f"Your function stopped: {type(error).__name__}: {error}"
     objection = inspected(domain, student)
-    return str(flood(domain)) if objection == IN_ORDER else f"The inspector: {objection}."
+    if objection != IN_ORDER:
+        return f"The inspector: {objection}."
+    return f"{flood(domain)} So it is with seed {seed} alone; your grade tries another one."

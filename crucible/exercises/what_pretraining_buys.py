@@ -1,9 +1,11 @@
 """Numbers of chapter 1's exercises, one set for each student, and the two arms of the last one. No answers here."""
 
 import random
+import reprlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from numbers import Integral
 from typing import ClassVar
 
 import torch
@@ -121,7 +123,9 @@ class Clinic:
             f"Your clinic writes `{a} {self.sign} {b} =` and means `{meant:0{self.answer_digits}d}`: "
             f"the {('first', 'second')[self.wanted]} number. In the general corpus the answer is "
             f"`{usual:0{self.answer_digits}d}`. (Both arms read and write numbers with three digits, ones first; "
-            f"answers have {self.answer_digits}.)\n\n"
+            f"answers have {self.answer_digits}.) "
+            f"As a pair this is `[{a}, {b}]`, and as a row "
+            f"`{' '.join([*_digits(a, 3), self.sign, *_digits(b, 3), '=', *_digits(meant, self.answer_digits)])}`.\n\n"
             f"Choose {PAIRS[0]} to {PAIRS[1]} different pairs of whole numbers from 0 to {LARGEST}. "
             f"Both arms take {RECIPE.steps} steps of {RECIPE.batch_size} rows: one from the {SIZE} base of seed "
             f"{self.base}, one from scratch. The test has {N_TEST} pairs drawn from all there are, without yours. "
@@ -174,38 +178,43 @@ class PairWorld(World):
 
 
 def both_arms(student: str, pairs: Sequence[Sequence[int]], again: int = 0) -> dict[str, float]:
-    """Train both arms on the student's pairs, and examine them: exact match on the test in %, by arm.
+    """Train both arms on the student's pairs, and examine them: exact match on the test in %, to one decimal, by arm.
 
     pairs: the student's choice, [a, b] each.
     again: another number draws another test; the models are the same.
     ValueError, in one line, for pairs that are not allowed.
     """
-    return dict(_scores(clinic(student), allowed(pairs), again))
+    return {arm: round(score, 1) for arm, score in _scores(clinic(student), allowed(pairs), again)}
 
 
 def lead(student: str, pairs: Sequence[Sequence[int]], again: int = 0) -> float:
     """By how many points the arm from scratch ends above the pretrained one."""
     scores = both_arms(student, pairs, again)
-    return scores["from scratch"] - scores["pretrained"]
+    return round(scores["from scratch"] - scores["pretrained"], 1)
 
 
 def allowed(pairs: Sequence[Sequence[int]]) -> tuple[tuple[int, int], ...]:
     """The pairs as plain tuples, in rising order. ValueError names the first thing that is not allowed."""
     if not isinstance(pairs, Sequence):
-        raise ValueError(f"{pairs!r} is no list of pairs")
+        raise ValueError(f"{_short(pairs)} is no list of pairs")
     chosen = []
     for pair in pairs:
         numbers = list(pair) if isinstance(pair, Sequence) else []
-        whole = all(isinstance(one, int) and not isinstance(one, bool) for one in numbers)
+        whole = all(isinstance(one, Integral) and not isinstance(one, bool) for one in numbers)
         if not (len(numbers) == 2 and whole and all(0 <= one <= LARGEST for one in numbers)):
-            raise ValueError(f"{pair!r} must be two whole numbers from 0 to {LARGEST}")
-        chosen.append((numbers[0], numbers[1]))
+            raise ValueError(f"{_short(pair)} must be two whole numbers from 0 to {LARGEST}")
+        chosen.append((int(numbers[0]), int(numbers[1])))
     if not PAIRS[0] <= len(chosen) <= PAIRS[1]:
         raise ValueError(f"{len(chosen)} pairs, and {PAIRS[0]} to {PAIRS[1]} are allowed")
     if len(set(chosen)) < len(chosen):
         twice = next(pair for place, pair in enumerate(chosen) if pair in chosen[:place])
         raise ValueError(f"{list(twice)} comes twice, and all pairs must differ")
     return tuple(sorted(chosen))  # rows are drawn at random, so the student's order says nothing
+
+
+def _short(value: object) -> str:
+    """A value on one short line."""
+    return " ".join(reprlib.repr(value).split())
 
 
 @lru_cache(maxsize=64)

@@ -122,7 +122,7 @@ def half_life(yours, ratios, tuned, prompted):
 
 
 @bank.mutant(
-    "half-life", "takes the first crossing, lasting or not", "hidden: up, down"
+    "half-life", "takes the first crossing, lasting or not", "public: [70, 40"
 )
 def half_life(yours, ratios, tuned, prompted):
     level = tuned - yours.allowance
@@ -137,7 +137,7 @@ def half_life(yours, ratios, tuned, prompted):
 @bank.mutant(
     "half-life",
     "takes the first crossing if the last ratio is ahead",
-    "hidden: up, down and up again",
+    "public: [70, 40",
 )
 def half_life(yours, ratios, tuned, prompted):
     level = tuned - yours.allowance
@@ -150,7 +150,7 @@ def half_life(yours, ratios, tuned, prompted):
 @bank.mutant(
     "half-life",
     "gives the first ratio whenever the base was ahead there",
-    "hidden: first ahead, then behind",
+    "public: [70, 40",
 )
 def half_life(yours, ratios, tuned, prompted):
     level = tuned - yours.allowance
@@ -159,9 +159,7 @@ def half_life(yours, ratios, tuned, prompted):
     return _lasting(ratios, prompted, level)
 
 
-@bank.mutant(
-    "half-life", "must be above and not level", "hidden: exactly level at the last"
-)
+@bank.mutant("half-life", "must be above and not level", "public: [0, 20, 40, 60]")
 def half_life(yours, ratios, tuned, prompted):
     return _lasting(ratios, prompted, tuned - yours.allowance + 1e-9)
 
@@ -190,7 +188,7 @@ def half_life(yours, ratios, tuned, prompted):
 @bank.mutant(
     "half-life",
     "looks for the level in the whole curve, as if it only rose",
-    "hidden: up, down and up again",
+    "public: [70, 40",
 )
 def half_life(yours, ratios, tuned, prompted):
     level = tuned - yours.allowance
@@ -247,6 +245,19 @@ def drowned_share(labels, times, half_lives, g):
 def drowned_share(labels, times, half_lives, g):
     lives = np.array([half_lives[label] or np.inf for label in labels], float)
     return 100 * float(np.dot(times, lives <= g)) / (sum(times) or 1)
+
+
+@bank.mutant(
+    "split-domain", "misspells a kind", "public: got 'facts', expected 'one of the"
+)
+def split_domain(yours, questions):
+    kinds = [yours.kind[one["id"]] for one in questions]
+    return ["facts" if kind == "fact" else kind for kind in kinds]
+
+
+@bank.mutant("split-domain", "leaves a question out", "public: got 11, expected 12")
+def split_domain(yours, questions):
+    return [yours.kind[one["id"]] for one in questions[1:]]
 
 
 @bank.mutant("split-domain", "whatever shows a number is a skill", "hidden: points")
@@ -519,7 +530,7 @@ def what_is_sunk(yours, costs, after, gain):
 @bank.mutant(
     "what-is-sunk",
     "takes a piece that the list does not name for one that carries over",
-    "hidden: a piece that after does not name",
+    "public: 'a licence'",
 )
 def what_is_sunk(yours, costs, after, gain):
     kept = {piece: [100, 0] for piece in costs if piece not in after}
@@ -529,16 +540,14 @@ def what_is_sunk(yours, costs, after, gain):
 @bank.mutant(
     "what-is-sunk",
     "lets a piece that the list does not name cost nothing again",
-    "hidden: a piece that after does not name",
+    "public: 'a licence'",
 )
 def what_is_sunk(yours, costs, after, gain):
     free = {piece: [0, 0] for piece in costs if piece not in after}
     return _account(yours, costs, after | free, gain)
 
 
-@bank.mutant(
-    "what-is-sunk", "overlooks new pieces", "hidden: a piece that only after names"
-)
+@bank.mutant("what-is-sunk", "overlooks new pieces", "public: 'a licence'")
 def what_is_sunk(yours, costs, after, gain):
     known = {piece: after[piece] for piece in after if piece in costs}
     return _account(yours, costs, known, gain)

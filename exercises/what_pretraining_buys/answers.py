@@ -2,6 +2,7 @@
 
 import math
 import random
+import time
 from fractions import Fraction
 from itertools import accumulate
 
@@ -612,6 +613,22 @@ def threshold_or_smooth(yours, strength, examples, scores):
     return _verdict(*means, yours.margin)
 
 
+@bank.mutant(
+    "cornerstone-or-slope",
+    "takes the first cell's strength for the weakest",
+    "public: threshold_or_smooth([1000, 125",
+)
+def threshold_or_smooth(yours, strength, examples, scores):
+    rivals = _rivals(strength, examples)
+    places = [p for p in np.unique(strength)[1:] if p != strength[0]]
+    x = np.array(strength)
+    steps = [
+        np.stack([rivals[0][:, 0], x >= p, np.log(examples)], 1) for p in places
+    ]
+    means = np.abs(_misses([rivals[0], *steps], scores)).mean(axis=0)
+    return _verdict(*means, yours.margin)
+
+
 # break-even -------------------------------------------------------------------------------------------------------
 
 
@@ -732,12 +749,34 @@ def break_even_at_equal_score(yours, c_pre, c_step, tune_steps, scratch_steps):
 @bank.mutant(
     "break-even",
     "counts steps, whatever a step costs",
-    "hidden: break_even_at_equal_score(10000",
+    "public: , 2, 100, ",
 )
 def break_even_at_equal_score(yours, c_pre, c_step, tune_steps, scratch_steps):
     if scratch_steps is None:
         return 1
     saved = scratch_steps - tune_steps - yours.fee
+    return c_pre // saved + 1 if saved > 0 else "never"
+
+
+@bank.mutant(
+    "break-even",
+    "takes no fee where the score is equal",
+    "public: break_even_at_equal_score(",
+)
+def break_even_at_equal_score(c_pre, c_step, tune_steps, scratch_steps):
+    if scratch_steps is None:
+        return 1
+    saved = c_step * (scratch_steps - tune_steps)
+    return c_pre // saved + 1 if saved > 0 else "never"
+
+
+@bank.mutant(
+    "break-even", "takes the fee for a number of steps", "public: , 2, 100, "
+)
+def break_even_at_equal_score(yours, c_pre, c_step, tune_steps, scratch_steps):
+    if scratch_steps is None:
+        return 1
+    saved = c_step * (scratch_steps - tune_steps - yours.fee)
     return c_pre // saved + 1 if saved > 0 else "never"
 
 
@@ -794,7 +833,16 @@ def harmful_pairs(yours):
 @bank.mutant(
     "make-it-hurt",
     "draws other pairs at every call",
-    "hidden: the same pairs at every call",
+    "public: the same pairs at every call",
 )
 def harmful_pairs(yours):
     return _placed(yours, random.sample(range(1000), 300))
+
+
+@bank.mutant(
+    "make-it-hurt",
+    "takes its seed from the clock",
+    "hidden: the same pairs some seconds later",
+)
+def harmful_pairs(yours):
+    return _placed(yours, random.Random(int(time.time())).sample(range(1000), 300))

@@ -123,8 +123,12 @@ def test_a_try_says_what_stands_in_the_way(monkeypatch):
     assert mine.tried(blank, SITE) == "Not attempted yet."
     assert mine.tried(lambda seed: 1 / 0, SITE) == "Your function stopped: ZeroDivisionError: division by zero"
     assert mine.tried(lambda seed: {}, SITE).startswith("The inspector: a domain is")
-    monkeypatch.setattr(mine, "flood", lambda domain: "the tide")
-    assert mine.tried(lambda seed: domain(), SITE) == "the tide"
+    asked = []
+    monkeypatch.setattr(mine, "flood", lambda domain: "The tide.")
+    for seed in (1, 4):
+        said = mine.tried(lambda seed: asked.append(seed) or domain(), SITE, **({} if seed == 1 else {"seed": seed}))
+        assert said == f"The tide. So it is with seed {seed} alone; your grade tries another one."
+    assert asked == [1, 4]
 
 
 @pytest.mark.parametrize("draw", [mine.allowance, mine.house, mine.outlook, mine.exam])

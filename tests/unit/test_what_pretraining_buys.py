@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 import torch
 
@@ -55,6 +56,10 @@ def test_a_clinic_asks_as_the_general_corpus_does_and_answers_in_its_own_way(cli
 @pytest.mark.parametrize("clinic", [mine.clinic(SITE), *(mine.Clinic(*one) for one in mine.OTHERS)])
 def test_the_example_that_a_student_reads_parts_the_two_meanings(clinic):
     numbers = [text.lstrip("0") for text in str(clinic).split("`")[3::2][:2]]
+    world = mine.PairWorld(clinic, ((27, 805),), ((805, 27),))
+    pair, words = str(clinic).split("`")[7::2][:2]
+    assert words in [*world.words(world.questions("train")), *world.words(world.questions("test"))]
+    assert pair == ("[27, 805]" if words.startswith("7 2 0") else "[805, 27]")
     assert numbers == ["27", {"+": "832", "max": "805"}[clinic.sign]]
 
 
@@ -81,12 +86,19 @@ def test_where_the_other_number_is_zero_the_clinic_and_the_general_corpus_agree(
         ([[1, 2, 3]], r"\[1, 2, 3\] must be two whole numbers"),
         ([5], "5 must be two whole numbers"),
         (7, "7 is no list of pairs"),
+        (np.arange(400).reshape(200, 2), "is no list of pairs"),
+        ([list(range(900))], r"\[0, 1, 2, 3, 4, 5, \.\.\.\] must be two whole numbers"),
     ],
 )
 def test_pairs_that_are_not_allowed_are_named_in_one_line(pairs, said):
     with pytest.raises(ValueError, match=said) as wrong:
         mine.allowed(pairs)
     assert "\n" not in str(wrong.value)
+    assert len(str(wrong.value)) < 90
+
+
+def test_numpys_whole_numbers_are_whole_numbers():
+    assert mine.allowed([[np.int64(n), 0] for n in range(60)]) == mine.allowed([[n, 0] for n in range(60)])
 
 
 @pytest.fixture
@@ -116,6 +128,13 @@ def test_both_arms_see_the_same_and_differ_in_nothing_but_the_start(short, monke
     assert len(calls) == 2
     mine.lead("ada", ZEROS, again=1)
     assert len(calls) == 2  # another test asks the same models
+
+
+def test_scores_are_told_to_one_decimal(monkeypatch):
+    found = (("pretrained", 27.799999713897705), ("from scratch", 90.19999694824219))
+    monkeypatch.setattr(mine, "_scores", lambda *asked: found)
+    assert mine.both_arms("ada", ZEROS) == {"pretrained": 27.8, "from scratch": 90.2}
+    assert mine.lead("ada", ZEROS) == 62.4
 
 
 def test_no_pair_of_the_test_was_shown(short, monkeypatch):
