@@ -44,6 +44,7 @@ class Part(_Entry):
     minimum_effect: float  # in the metric's difference unit; with "less" the effect must lie below it
     placebo: Placebo
     condition: str | None = None  # the setting this part speaks for, where a claim is judged by condition
+    flips_on: tuple[int, ...] = ()  # other seeds, on which the same rule measured another verdict: then it is open
 
     @field_validator("against")
     @classmethod

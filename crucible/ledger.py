@@ -70,9 +70,12 @@ class PartOutcome:
     def verdict(self) -> MeasuredVerdict:
         """Supported or contradicted when the interval lies wholly on one side, else open.
 
-        A placebo outside its bound voids the part: it is open, whatever the effect.
+        A placebo outside its bound voids the part: it is open, whatever the effect. So is a part whose rule measured
+        another verdict on other seeds, which the register names.
         """
-        return verdict(self.interval, self.part.direction, self.part.minimum_effect) if self.placebo_holds else "open"
+        if self.part.flips_on or not self.placebo_holds:
+            return "open"
+        return verdict(self.interval, self.part.direction, self.part.minimum_effect)
 
     def sentence(self) -> str:
         """The finding as one Markdown paragraph, every number from the measurement."""
@@ -86,7 +89,14 @@ class PartOutcome:
             f"**{statistics.mean(self.measured):.1f} {unit}** ({share:.0f} % interval {low:.1f} to {high:.1f}; "
             f"the rule asks for {side} than {part.minimum_effect:g}). "
             f"The placebo *{placebo.arm}* measured {statistics.mean(self.placebo_measured):.1f} {unit} "
-            f"and {kept} its bound of ±{placebo.bound:g}. Verdict of this part: **{self.verdict}**."
+            f"and {kept} its bound of ±{placebo.bound:g}. {self._flips()}Verdict of this part: **{self.verdict}**."
+        )
+
+    def _flips(self) -> str:
+        """Where other seeds measured another verdict, a sentence that says so."""
+        seeds = ", ".join(map(str, self.part.flips_on))
+        return (
+            f"On other seeds ({seeds}) the same rule measured another verdict, so we leave it open. " if seeds else ""
         )
 
 

@@ -458,3 +458,22 @@ def test_the_rule_text_of_every_real_experiment_holds_its_rules_bounds_and_seeds
 def test_a_claims_text_holds_the_claim_and_its_counter_claim():
     both = ledger.claim_text(book_with([], verdict="not yet tested", counter="It is not.").claim("x/y"))
     assert both.index("It is so.") < both.index("It is not.")
+
+
+def test_a_part_that_flips_on_other_seeds_is_open_and_says_so():
+    book = register.load()
+    experiment = book.experiments["E00"]
+    part = experiment.parts[0]
+    effects, flat = (99.0, 99.5, 100.0), (0.1, 0.2, 0.3)
+
+    def outcome(part):
+        return ledger.PartOutcome(
+            "E00", part, (10, 11, 12), effects, ledger.interval(effects), flat, ledger.interval(flat)
+        )
+
+    assert outcome(part).verdict == "supported"
+    assert "On other seeds" not in outcome(part).sentence()
+    flipped = outcome(part.model_copy(update={"flips_on": (31, 32, 33)}))
+    assert flipped.verdict == "open"
+    assert "On other seeds (31, 32, 33) the same rule measured another verdict" in flipped.sentence()
+    assert flipped.sentence().endswith("Verdict of this part: **open**.")
