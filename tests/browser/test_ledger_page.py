@@ -112,9 +112,9 @@ def test_a_tested_claim_shows_rule_effect_interval_and_a_dot_for_each_seed(open_
 
 
 def test_a_planned_claim_names_its_experiments_counter_claim_forecast_and_reach(open_page, book):
-    page = ready(open_page("ledger.html#claim=path-astray/drowning"))
-    claim = book.claim("path-astray/drowning")
-    for text in (claim.claim, claim.counter, claim.forecast, f"{claim.reach} of 3", book.titles["E03"]):
+    page = ready(open_page("ledger.html#claim=cold-eye/open-ceiling"))
+    claim = book.claim("cold-eye/open-ceiling")
+    for text in (claim.claim, claim.counter, claim.forecast, f"{claim.reach} of 3", book.titles["E09"]):
         expect(card(page)).to_contain_text(text)
 
 
