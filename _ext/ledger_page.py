@@ -37,6 +37,18 @@ REACH = (
 PAGE = "ledger"  # the document that holds {ledger}
 
 
+def _decimals(part) -> int:
+    return 1 if part["unit"] == "points" else 2  # as in crucible/metrics.py
+
+
+def _mean(part) -> str:
+    return f"{sum(part['measured']) / len(part['measured']):.{_decimals(part)}f} {part['unit']}"
+
+
+def _interval(part) -> str:
+    return " to ".join(f"{end:.{_decimals(part)}f}" for end in part["interval"])
+
+
 def read_ledger(env) -> dict:
     """The published ledger, as the build staged it."""
     file = Path(env.srcdir) / "ledger.json"
@@ -167,8 +179,7 @@ class LedgerTable(LedgerDirective):
         grounds = [
             nodes.paragraph(
                 "",
-                f"{part['id']}, {part['part']}: {sum(part['measured']) / len(part['measured']):.1f} {part['unit']} "
-                f"(90 % interval {part['interval'][0]:.1f} to {part['interval'][1]:.1f}), {part['verdict']}."
+                f"{part['id']}, {part['part']}: {_mean(part)} (90 % interval {_interval(part)}), {part['verdict']}."
                 + "".join(
                     f" On seeds {', '.join(map(str, other['seeds']))}: {other['verdict']}."
                     for other in part["other_seeds"]

@@ -93,13 +93,14 @@ class PartOutcome:
         part, placebo = self.part, self.part.placebo
         metric = METRICS[part.metric]
         unit, share, (low, high) = metric.difference_unit, 100 * CONFIDENCE, self.interval
+        form = f".{metric.decimals}f"
         side = "more" if part.direction == "greater" else "less"
         kept = "stayed within" if self.placebo_holds else "broke"
         return (
             f"Over {in_words(len(self.seeds))} seeds, {metric.label} of *{part.arm}* minus *{part.against}* was "
-            f"**{statistics.mean(self.measured):.1f} {unit}** ({share:.0f} % interval {low:.1f} to {high:.1f}; "
+            f"**{statistics.mean(self.measured):{form}} {unit}** ({share:.0f} % interval {low:{form}} to {high:{form}}; "
             f"the rule asks for {side} than {part.minimum_effect:g}). "
-            f"The placebo *{placebo.arm}* measured {statistics.mean(self.placebo_measured):.1f} {unit} "
+            f"The placebo *{placebo.arm}* measured {statistics.mean(self.placebo_measured):{form}} {unit} "
             f"and {kept} its bound of ±{placebo.bound:g}. {self._flips()}Verdict of this part: **{self.verdict}**."
         )
 
@@ -320,7 +321,8 @@ def _cell(found: PartOutcome) -> str:
     low, high = found.interval
     void = "" if found.placebo_holds else ", placebo broken"
     word = found.here.replace("contradicted", "contra\u00addicted")  # a soft hyphen: the word is long for a phone
-    return f"{word}{void} ({low:.0f} to {high:.0f})"
+    form = f".{METRICS[found.part.metric].decimals - 1}f"  # a table has less room than a sentence
+    return f"{word}{void} ({low:{form}} to {high:{form}})"
 
 
 def claim_text(claim: Claim) -> str:

@@ -11,9 +11,16 @@ class Metric:
     unit: str  # of a value
     difference_unit: str  # of the difference of two values
 
+    @property
+    def decimals(self) -> int:
+        """Decimals of a difference, wherever it is printed: one for points, two for units that are larger."""
+        return 1 if self.difference_unit == "points" else 2
+
 
 METRICS = {
     "exact_match": Metric("exact match", "%", "points"),
     "token_accuracy": Metric("accuracy per answer token", "%", "points"),
     "answer_loss": Metric("loss", "nats per answer token", "nats per answer token"),
+    "rise_width": Metric("width of the rise", "decades", "decades"),
+    "way": Metric("way from a blind guess to perfection", "%", "points"),
 }

@@ -26,7 +26,8 @@
   const byline = ({ author, date }) => `${author.startsWith("not named") ? "author not named" : plain(author).split(",")[0]}, ${plain(date)}`;
   const named = (text, what) => text.replace("not named in the copy", `${what} not named`);
   const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const fixed = (value) => value.toFixed(1).replace("-", "−");
+  const decimals = (unit) => (unit === "points" ? 1 : 2); // as in crucible/metrics.py
+  const fixed = (value, unit) => value.toFixed(decimals(unit)).replace("-", "−");
 
   // One line of dots, a dot a seed, with its interval as a bar.
   function dots(y, values, interval, x, name) {
@@ -38,7 +39,8 @@
 
   // The measured effect of one rule and its placebo, seed by seed, on the axis of the rule.
   function plot(part) {
-    const { placebo } = part;
+    const { placebo, unit } = part;
+    const said = (values) => values.map((value) => fixed(value, unit)).join(", ");
     const all = [0, part.minimum_effect, ...part.measured, ...part.interval, ...placebo.measured, ...placebo.interval];
     const [low, high] = [Math.min(...all), Math.max(...all)];
     const room = (high - low || 1) * 0.08;
@@ -48,11 +50,11 @@
       make("text", { x: x(value), y: 78, "text-anchor": x(value) > 320 ? "end" : "middle" }, label),
     ];
     const asked = `${part.direction === "greater" ? "more" : "less"} than ${part.minimum_effect}`;
-    const said = `Effect of each seed: ${part.measured.map(fixed).join(", ")} ${part.unit}; of the placebo: `
-      + `${placebo.measured.map(fixed).join(", ")}; the rule asks for ${asked}.`;
-    return make("svg", { viewBox: "0 0 400 84", role: "img", "aria-label": said, class: "ledger-plot" },
+    const alt = `Effect of each seed: ${said(part.measured)} ${unit}; of the placebo: `
+      + `${said(placebo.measured)}; the rule asks for ${asked}.`;
+    return make("svg", { viewBox: "0 0 400 84", role: "img", "aria-label": alt, class: "ledger-plot" },
       make("text", { x: 0, y: 24 }, "effect"), make("text", { x: 0, y: 52 }, "placebo"),
-      ...(part.minimum_effect ? mark(0, "0") : []), ...mark(part.minimum_effect, `rule: ${asked} ${part.unit}`),
+      ...(part.minimum_effect ? mark(0, "0") : []), ...mark(part.minimum_effect, `rule: ${asked} ${unit}`),
       ...dots(20, part.measured, part.interval, x, "effect"), ...dots(48, placebo.measured, placebo.interval, x, "placebo"));
   }
 
@@ -199,11 +201,11 @@
     const toClaim = (id) => make("a", { href: `#claim=${id}` }, claims.get(id).who === "the article's author" ? shortTitle(articles.get(claims.get(id).article)) : claims.get(id).who, ": ", claims.get(id).claim);
     const toRecord = (id, text) => make("a", { href: `${data.links.records}#${id}` }, text);
     function measured(part) {
-      const { placebo } = part;
+      const { placebo, unit } = part;
       const elsewhere = part.other_seeds.map((other) => `${other.verdict} on ${other.seeds.join(", ")}`).join("; ");
       return make("div", { class: "ledger-part" }, make("p", {}, make("b", {}, `${part.id}, ${part.part}: ${part.verdict}. `), part.rule), plot(part),
-        make("p", {}, `Measured ${fixed(mean(part.measured))} ${part.unit} (90 % interval ${fixed(part.interval[0])} to ${fixed(part.interval[1])}), `
-          + `a dot for each of ${part.seeds.length} seeds (${part.seeds.join(", ")}). The placebo, ${placebo.arm}, measured ${fixed(mean(placebo.measured))} `
+        make("p", {}, `Measured ${fixed(mean(part.measured), unit)} ${unit} (90 % interval ${part.interval.map((end) => fixed(end, unit)).join(" to ")}), `
+          + `a dot for each of ${part.seeds.length} seeds (${part.seeds.join(", ")}). The placebo, ${placebo.arm}, measured ${fixed(mean(placebo.measured), unit)} `
           + `and ${placebo.holds ? "stayed within" : "broke"} its bound of ±${placebo.bound}.`
           + (elsewhere && ` On other seeds: ${elsewhere}.`)));
     }
