@@ -296,7 +296,7 @@ def picture(student: str) -> Figure:
     )
 
 
-def sorted_out(has_jump: Callable[[list[int], list[float]], Any], student: str) -> str:
+def sorted_out(has_jump: Callable[..., Any], student: str) -> str:
     """What a student's function says of the student's six curves, in words."""
     said = []
     for number, one in enumerate(curves(student), start=1):
@@ -347,7 +347,7 @@ def inspected(times: Any, student: str) -> str:
     if len(times) != N_NAMES:
         return f"a list of {len(times)}, and a list of {N_NAMES} numbers is wanted"
     for name, often in zip(NAMES, times, strict=True):
-        if not isinstance(often, Integral) or isinstance(often, bool) or not 1 <= often <= MOST:
+        if not isinstance(often, Integral) or isinstance(often, bool) or not 1 <= int(often) <= MOST:
             return f"{name} is read {often!r} times, and a whole number from 1 to {MOST} is wanted"
     read = dict(zip(NAMES, times, strict=True))
     wrong = [name for name in rare(student).names if read[name] != 1]
