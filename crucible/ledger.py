@@ -321,7 +321,8 @@ def _cell(found: PartOutcome) -> str:
     low, high = found.interval
     void = "" if found.placebo_holds else ", placebo broken"
     word = found.here.replace("contradicted", "contra\u00addicted")  # a soft hyphen: the word is long for a phone
-    form = f".{METRICS[found.part.metric].decimals - 1}f"  # a table has less room than a sentence
+    decimals = METRICS[found.part.metric].decimals
+    form = f".{0 if decimals == 1 else decimals}f"  # a table has less room than a sentence
     return f"{word}{void} ({low:{form}} to {high:{form}})"
 
 

@@ -104,7 +104,9 @@ def test_a_tested_claim_shows_rule_effect_interval_and_a_dot_for_each_seed(open_
         expect(shown).to_contain_text(part["rule"])
         mean = sum(part["measured"]) / len(part["measured"])
         low, high = part["interval"]
-        expect(shown).to_contain_text(f"Measured {mean:.1f} {part['unit']} (90 % interval {low:.1f} to {high:.1f})")
+        form = ".1f" if part["unit"] == "points" else ".2f"
+        interval = f"{low:{form}} to {high:{form}}"
+        expect(shown).to_contain_text(f"Measured {mean:{form}} {part['unit']} (90 % interval {interval})")
         expect(shown.locator("circle.plot-effect")).to_have_count(len(part["seeds"]))
     expect(card(page)).to_contain_text(claim["condition"])
     expect(card(page)).not_to_contain_text("On other seeds")

@@ -16,9 +16,11 @@ PAGES = [
     "chapters/opening.html",
     f"{CHAPTERS}/what-pretraining-buys.html",
     f"{CHAPTERS}/the-flood.html",
+    "chapters/scale/emergence.html",
     "exercises/opening/opening.html",
     "exercises/what_pretraining_buys/what_pretraining_buys.html",
     "exercises/the_flood/the_flood.html",
+    "exercises/emergence/emergence.html",
     "ledger.html",
     "records.html",
 ]

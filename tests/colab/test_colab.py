@@ -149,11 +149,15 @@ def test_the_opening_runs_with_nothing_beside_it_and_on_other_seeds_says_both_ve
 
 @pytest.mark.parametrize(
     ("chapter", "verdicts", "shown"),
-    [("what-pretraining-buys", 7, 3), ("the-flood", 5, 4)],  # verdicts of parts; widgets of our own kind
+    [  # verdicts of parts; widgets of our own kind
+        ("pretraining_and_finetuning/what-pretraining-buys", 7, 3),
+        ("pretraining_and_finetuning/the-flood", 5, 4),
+        ("scale/emergence", 6, 5),
+    ],
 )
 def test_a_chapter_finds_its_bases_and_measurements_in_the_wheel(colab_python, tmp_path, chapter, verdicts, shown):
-    shutil.copy(ROOT / f"chapters/pretraining_and_finetuning/{chapter}.ipynb", tmp_path)
-    notebook = execute(colab_python, tmp_path, f"{chapter}.ipynb")
+    shutil.copy(ROOT / f"chapters/{chapter}.ipynb", tmp_path)
+    notebook = execute(colab_python, tmp_path, f"{Path(chapter).name}.ipynb")
     text = printed(notebook)
     assert text.count("Verdict of this part") == verdicts
     assert "Our recorded verdict is" not in text  # measured and recorded agree

@@ -340,6 +340,12 @@ def test_a_sentence_speaks_in_the_unit_of_its_metric(metric, unit):
     assert unit in part.sentence()
 
 
+def test_a_width_in_decades_keeps_two_decimals_also_in_the_table():
+    part = ledger.judge(experiment(metric="rise_width"), rows({"a": (-0.51, -0.49, -0.47)}, metric="rise_width"))
+    assert "**-0.49 decades** (90 % interval -0.52 to -0.46;" in part["a"].sentence()
+    assert "(-0.52 to -0.46)" in ledger.other_seeds_text(part)
+
+
 def test_a_sentence_says_when_the_placebo_broke_its_bound():
     kept, broke = (
         ledger.judge(experiment(), rows({"a": EFFECTS["supported"]}, placebo))["a"].sentence()
