@@ -95,6 +95,14 @@ def test_question_three_what_is_not_testable_and_why(open_page, ledger_json):
         card(page).get_by_role("button", name="Next").click()
 
 
+def test_a_width_in_decades_has_two_decimals(open_page, ledger_json):
+    page = ready(open_page("ledger.html#claim=this-book/ruler-jumps"))
+    claim = next(claim for claim in ledger_json["claims"] if claim["id"] == "this-book/ruler-jumps")
+    (part,) = claim["experiments"]
+    low, high = (f"{end:.2f}".replace("-", "−") for end in part["interval"])
+    expect(page.locator(".ledger-part")).to_contain_text(f"decades (90 % interval {low} to {high})")
+
+
 def test_a_tested_claim_shows_rule_effect_interval_and_a_dot_for_each_seed(open_page, ledger_json):
     page = ready(open_page("ledger.html#claim=this-book/small-adds"))
     claim = next(claim for claim in ledger_json["claims"] if claim["id"] == "this-book/small-adds")
@@ -104,9 +112,7 @@ def test_a_tested_claim_shows_rule_effect_interval_and_a_dot_for_each_seed(open_
         expect(shown).to_contain_text(part["rule"])
         mean = sum(part["measured"]) / len(part["measured"])
         low, high = part["interval"]
-        form = ".1f" if part["unit"] == "points" else ".2f"
-        interval = f"{low:{form}} to {high:{form}}"
-        expect(shown).to_contain_text(f"Measured {mean:{form}} {part['unit']} (90 % interval {interval})")
+        expect(shown).to_contain_text(f"Measured {mean:.1f} {part['unit']} (90 % interval {low:.1f} to {high:.1f})")
         expect(shown.locator("circle.plot-effect")).to_have_count(len(part["seeds"]))
     expect(card(page)).to_contain_text(claim["condition"])
     expect(card(page)).not_to_contain_text("On other seeds")
