@@ -92,16 +92,18 @@ class PartOutcome:
         """The finding as one Markdown paragraph, every number from the measurement."""
         part, placebo = self.part, self.part.placebo
         metric = METRICS[part.metric]
-        unit, share, (low, high) = metric.difference_unit, 100 * CONFIDENCE, self.interval
-        form = f".{metric.decimals}f"
+        unit, share, form = metric.difference_unit, 100 * CONFIDENCE, f".{metric.decimals}f"
+        (low, high), (placebo_low, placebo_high) = self.interval, self.placebo_interval
         side = "more" if part.direction == "greater" else "less"
         kept = "stayed within" if self.placebo_holds else "broke"
         return (
             f"Over {in_words(len(self.seeds))} seeds, {metric.label} of *{part.arm}* minus *{part.against}* was "
-            f"**{statistics.mean(self.measured):{form}} {unit}** ({share:.0f} % interval {low:{form}} to {high:{form}}; "
+            f"**{statistics.mean(self.measured):{form}} {unit}** "
+            f"({share:.0f} % interval {low:{form}} to {high:{form}}; "
             f"the rule asks for {side} than {part.minimum_effect:g}). "
             f"The placebo *{placebo.arm}* measured {statistics.mean(self.placebo_measured):{form}} {unit} "
-            f"and {kept} its bound of ±{placebo.bound:g}. {self._flips()}Verdict of this part: **{self.verdict}**."
+            f"({placebo_low:{form}} to {placebo_high:{form}}) and {kept} its bound of ±{placebo.bound:g}. "
+            f"{self._flips()}Verdict of this part: **{self.verdict}**."
         )
 
     def _flips(self) -> str:
