@@ -16,4 +16,8 @@ METRICS = {
     "exact_match": Metric("exact match", "%", "points"),
     "token_accuracy": Metric("accuracy per answer token", "%", "points"),
     "answer_loss": Metric("loss", "nats per answer token", "nats per answer token"),
+    "relative_loss": Metric("loss, counted in per cent,", "100 times the logarithm of nats per token", "points"),
+    "best_size": Metric("best size", "decades of parameters", "decades"),
+    "aic_lead": Metric("lead in AIC", "units of AIC", "units of AIC"),
+    "exponent": Metric("exponent", "as a power of the examples", "as a power"),
 }
