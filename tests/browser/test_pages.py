@@ -16,6 +16,7 @@ PAGES = [
     "chapters/opening.html",
     f"{CHAPTERS}/what-pretraining-buys.html",
     f"{CHAPTERS}/the-flood.html",
+    "chapters/scale/laws-of-size.html",
     "exercises/opening/opening.html",
     "exercises/what_pretraining_buys/what_pretraining_buys.html",
     "exercises/the_flood/the_flood.html",
