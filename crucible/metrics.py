@@ -23,4 +23,8 @@ METRICS = {
     "answer_loss": Metric("loss", "nats per answer token", "nats per answer token"),
     "rise_width": Metric("width of the rise", "decades", "decades"),
     "way": Metric("way from a blind guess to perfection", "%", "points"),
+    "relative_loss": Metric("loss, counted in per cent,", "100 times the logarithm of nats per token", "points"),
+    "best_size": Metric("best size", "decades of parameters", "decades"),
+    "aic_lead": Metric("lead in AIC", "units of AIC", "units of AIC"),
+    "exponent": Metric("exponent", "as a power of the examples", "as a power"),
 }

@@ -18,6 +18,7 @@ CHAPTERS = [
     "chapters/opening",
     "chapters/pretraining_and_finetuning/what-pretraining-buys",
     "chapters/pretraining_and_finetuning/the-flood",
+    "chapters/scale/laws-of-size",
     "chapters/scale/emergence",
 ]
 PAGE_WEIGHT = 1_500_000  # bytes of HTML, widget data included
