@@ -294,11 +294,11 @@ class Goal:
         return round(self.exponent * (0.5 if self.then == "stalls" else 1.5), 3)
 
     def __str__(self) -> str:
-        how = "at most half" if self.then == "stalls" else "at least one and a half times"
+        how = "at most half of that" if self.then == "stalls" else "at least one and a half times that"
         return (
             f"Your law: an exponent of {self.exponent:g}, to within {NEAR:g}, from {EXAMPLES[0]:,} examples to "
             f"{EXAMPLES[1]:,} and from there to {EXAMPLES[2]:,}. Then the loss **{self.then}**: up to "
-            f"{EXAMPLES[3]:,} examples its exponent is {how} of that, so {self.bar:g}."
+            f"{EXAMPLES[3]:,} examples its exponent is {how}, so {self.bar:g}."
         )
 
     def missed(self, exponents: Sequence[float]) -> str:
@@ -334,10 +334,10 @@ def _objections(bands: Any) -> Iterator[str]:
             yield f"band {place} is {band!r}, and [keys, share] is wanted"
             return
         keys, share = band
-        if not isinstance(keys, Integral) or isinstance(keys, bool) or not 1 <= keys <= MOST_KEYS:
+        if not isinstance(keys, Integral) or isinstance(keys, bool) or not 1 <= int(keys) <= MOST_KEYS:
             yield f"band {place} has {keys!r} keys, and a whole number from 1 to {MOST_KEYS:,} is wanted"
             return
-        if not isinstance(share, Real) or isinstance(share, bool) or not (share > 0 and math.isfinite(share)):
+        if not isinstance(share, Real) or isinstance(share, bool) or not 0 < float(share) < math.inf:
             yield f"band {place} has the share {share!r}, and a number above 0 is wanted"
             return
     if (keys := sum(keys for keys, _ in bands)) > MOST_KEYS:

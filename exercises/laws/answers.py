@@ -550,6 +550,22 @@ def isoflop_optimum(yours, sizes, losses):
 
 
 @bank.mutant(
+    "isoflop-optimum", "averages over the seeds of a size first", "hidden: 2 points"
+)
+def isoflop_optimum(yours, sizes, losses):
+    by_size = {}
+    for size, loss in zip(sizes, losses):
+        by_size.setdefault(size, []).append(loss)
+    means = [sum(some) / len(some) for some in by_size.values()]
+    bend, best = _bottom(np.log(list(by_size)), means)
+    return (
+        ["no valley", None]
+        if bend <= 0
+        else _judged(math.exp(best), sizes, yours.margin)
+    )
+
+
+@bank.mutant(
     "isoflop-optimum",
     "believes every bottom",
     "public: expected ['go smaller', None]",
@@ -908,8 +924,12 @@ def _line(a, b):
     return np.polyval(np.polyfit(a, b, 1), a)
 
 
-def _misfits(x, y):
-    """Root mean square of log(y / fitted) of each form that stays above zero."""
+def _root(left):
+    return np.sqrt((left**2).mean())
+
+
+def _misfits(x, y, size=_root):
+    """How large log(y / fitted) is for each form that stays above zero, by its root mean square."""
     x, y = np.array(x, float), np.array(y, float)
     fitted = {
         "power law": np.exp(_line(np.log(x), np.log(y))),
@@ -917,7 +937,7 @@ def _misfits(x, y):
         "logarithm": _line(np.log(x), y),
     }
     return {
-        form: float(np.sqrt((np.log(y / some) ** 2).mean()))
+        form: float(size(np.log(y / some)))
         for form, some in fitted.items()
         if some.min() > 0
     }
@@ -1014,6 +1034,28 @@ def best_form(yours, x, y):
         },
         yours.lead,
     )
+
+
+@bank.mutant(
+    "no-law",
+    "takes the largest distance in place of the mean square's root",
+    "either: best_form( | points",
+)
+def best_form(yours, x, y):
+    return _winner(_misfits(x, y, lambda left: np.abs(left).max()), yours.lead)
+
+
+@bank.mutant("no-law", "takes the mean distance", "either: best_form( | points")
+def best_form(yours, x, y):
+    return _winner(_misfits(x, y, lambda left: np.abs(left).mean()), yours.lead)
+
+
+@bank.mutant(
+    "no-law", "takes y / fitted less one for the logarithm", "hidden: points"
+)
+def best_form(yours, x, y):
+    misfit = _misfits(x, y, lambda left: _root(np.exp(left) - 1))
+    return _winner(misfit, yours.lead)
 
 
 @bank.mutant(
