@@ -1,4 +1,7 @@
-"""The metrics a rule may name, with the unit that stands on every axis and in every sentence."""
+"""The metrics a rule may name, with the unit that stands on every axis and in every sentence.
+
+Those of a model's answers are functions of crucible.evaluate; the others are worked out in the chapter that uses them.
+"""
 
 from dataclasses import dataclass
 

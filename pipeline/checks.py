@@ -45,8 +45,10 @@ def _pytest(*words: str) -> list[str]:
 
 
 def _halves(folder: Path) -> dict[str, list[str]]:
-    """The test files of a folder in two parts of about the same size, for two lanes."""
-    files = sorted(folder.glob("test_*.py"), key=lambda file: (-file.stat().st_size, file.name))
+    """The test files of a folder in two parts of about the same length, for two lanes: those on exercises are slow."""
+    files = sorted(
+        folder.glob("test_*.py"), key=lambda file: ("exercises" not in file.name, -file.stat().st_size, file.name)
+    )
     return {name: [str(file) for file in files[start::2]] for start, name in enumerate(("one half", "the other half"))}
 
 

@@ -135,8 +135,12 @@ def test_no_score_keeps_a_graph_for_gradients(half_trained):
     assert not probabilities.requires_grad
 
 
-@pytest.mark.parametrize("name", METRICS)
-def test_every_registered_metric_is_a_function_that_gives_a_number(half_trained, name):
+OF_ANSWERS = ("exact_match", "token_accuracy", "answer_loss")  # a chapter works out the others, in the open
+
+
+@pytest.mark.parametrize("name", OF_ANSWERS)
+def test_a_registered_metric_of_answers_is_a_function_that_gives_a_number(half_trained, name):
+    assert name in METRICS
     value = getattr(evaluate, name)(half_trained[40], all_sums())
     assert type(value) is float
     assert 0 < value < 100
