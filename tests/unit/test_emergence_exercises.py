@@ -179,10 +179,11 @@ def test_a_try_says_what_stands_in_the_way(monkeypatch):
     asked = []
     monkeypatch.setattr(mine, "ladder", lambda times, seed: asked.append(seed) or "The ladder.")
     assert mine.tried(lambda names: EQUAL, SITE) == (
-        "The ladder. So it is with seed 1 alone; your grade tries another one."
+        "*Seed 1.* The ladder.\n\n*Seed 2.* The ladder.\n\n"
+        "What happens with one seed only may be luck; your grade tries another one."
     )
-    mine.tried(lambda names: EQUAL, SITE, seed=3)
-    assert asked == [1, 3]
+    mine.tried(lambda names: EQUAL, SITE, seeds=(3,))
+    assert asked == [1, 2, 3]
 
 
 def test_the_key_has_the_students_rare_names():
