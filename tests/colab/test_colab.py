@@ -280,6 +280,17 @@ def notebook_server(colab_python, tmp_path):
         server.wait(timeout=30)
 
 
+def show(page, cell, widget):
+    """Run a cell until its widget is there: on a busy machine notebook 6 may drop a widget without a word."""
+    for _ in range(3):
+        page.evaluate(f"Jupyter.notebook.execute_cells([{cell}])")
+        try:
+            return expect(widget).to_be_visible(timeout=45_000)
+        except AssertionError:
+            continue
+    expect(widget, "three runs of the cell showed no widget").to_be_visible()
+
+
 def test_the_widgets_are_alive_in_a_notebook_with_colabs_ipywidgets_and_answer(notebook_server, tmp_path):
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox"])
@@ -288,9 +299,8 @@ def test_the_widgets_are_alive_in_a_notebook_with_colabs_ipywidgets_and_answer(n
         page.wait_for_function("window.Jupyter?.notebook?.kernel?.is_connected()", timeout=60_000)
         # Before its widgets' manager is there, notebook 6 runs a cell and shows no widget for it.
         page.wait_for_function("window.Jupyter.notebook.kernel.widget_manager", timeout=60_000)
-        page.evaluate("Jupyter.notebook.execute_cells([0])")
         widget = page.locator(".learned-sum")
-        expect(widget).to_be_visible(timeout=120_000)
+        show(page, 0, widget)
         widget.get_by_role("slider").fill("2")
         expect(widget.locator(".crucible-status")).to_contain_text("After 20 steps")
         expect(widget.locator(".crucible-status")).to_contain_text("2.5 %")
@@ -305,13 +315,13 @@ def test_the_widgets_are_alive_in_a_notebook_with_colabs_ipywidgets_and_answer(n
         widget.get_by_role("button", name="Ask the model").click()
         expect(widget.locator(".ls-own [role=status]")).to_contain_text("must be between 0 and 99")
         # Only now: notebook 6 drops the first of two widgets that arrive at once.
-        page.evaluate("Jupyter.notebook.execute_cells([1])")
         sorter = page.get_by_role("group", name="Claim sorter")
+        show(page, 1, sorter)
         sorter.get_by_role("button", name="A small experiment").click()
         expect(sorter.locator(".crucible-status")).to_contain_text("As the book does.")
         expect(widget).to_be_visible()
-        page.evaluate("Jupyter.notebook.execute_cells([2])")
         bet = page.get_by_role("group", name="Your bet", exact=True)
+        show(page, 2, bet)
         for label, value in (("Your guess", "31000"), ("Low end", "5000"), ("High end", "90000")):
             bet.get_by_label(label).fill(value)
         bet.get_by_role("button", name="Place the bet").click()
