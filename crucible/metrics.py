@@ -29,5 +29,9 @@ METRICS = {
     "relative_loss": Metric("loss, counted in per cent,", "100 times the logarithm of nats per token", "points"),
     "best_size": Metric("best size", "decades of parameters", "decades"),
     "aic_lead": Metric("lead in AIC", "units of AIC", "units of AIC"),
+    "mark": Metric("mark of the final exam", "points", "points"),
+    "mark_spread": Metric("spread of the middle half", "points", "points"),
+    "relative_mark": Metric("mark, counted in per cent of the tuned recipe's,", "%", "points"),
+    "compute_saved": Metric("compute saved", "decades", "decades"),
     "exponent": Metric("exponent", "as a power of the examples", "as a power"),
 }
