@@ -72,7 +72,7 @@ function picture(data, g, move) {
     node.setAttribute("aria-label", `${gauge.name} over the steps: ${spoken(gauge, all[0])} at step ${grouped(run.steps[0], 0)}, ${spoken(gauge, all.at(-1))} at step ${grouped(run.steps.at(-1), 0)}; the marker is at step ${grouped(run.steps[i], 0)}`);
     node.replaceChildren(...shown.flatMap((value) => [rule(LEFT, y(value), RIGHT, y(value), "cb-grid"), text(brief(value), LEFT - 5, y(value) + 4, "end")]),
       text(grouped(first, 0), LEFT, HEIGHT - 7, "start"), text("steps", (LEFT + RIGHT) / 2, HEIGHT - 7, "middle"), text(grouped(last, 0), RIGHT, HEIGHT - 7, "end"),
-      ...healthy.map((other) => h("path", { d: line(other, other.values[g]), class: "cb-healthy", "data-run": other.name })),
+      ...healthy.map((other) => h("path", { d: line(other, other.values[g]), class: "cb-healthy", "data-run": data.runs.indexOf(other) })),
       rule(at, TOP - 6, at, BOTTOM, "cb-here"), h("path", { d: line(run, all), class: "cb-line" }), ...alone(all).map((k) => h("circle", { cx: x(run.steps[k]), cy: y(all[k]), r: 1.8, class: "cb-dot" })),
       ...(all[i] === null ? [] : [h("circle", { cx: at.toFixed(1), cy: y(all[i]).toFixed(1), r: 4.4, class: "cb-marker", "data-value": all[i] })]));
   } };

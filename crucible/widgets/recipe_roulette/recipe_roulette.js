@@ -72,7 +72,7 @@ const x = (mark) => LEFT + (RIGHT - LEFT) * mark / 100;
 
 // order: all cards as they would come. The height fits them all, so that no draw moves the page.
 function strip(data) {
-  const node = h("svg", { class: "rr-strip", role: "img" }), { reference, tuned, luck } = data, [top, lane] = [48, 30];
+  const node = h("svg", { class: "rr-strip", role: "img" }), { reference, tuned, luck } = data, [top, lane] = [48, 20];
   const label = (said, at, y, kind) => text(said, Math.min(Math.max(at, LEFT + 46), RIGHT - 46), y, "middle", kind);
   return { node, draw(order, drawn, shown, open) {
     const heights = levels(order.map(({ mark }) => x(mark)), APART), base = top + 12 + APART * (Math.max(...heights) + 1), foot = base + 26;
@@ -82,10 +82,10 @@ function strip(data) {
     h("title", {}, `${i < drawn ? `draw ${i + 1}, ` : ""}${card.name}: ${one(card.mark)}`)));
     const bands = luck.flatMap((run, i) => {
       const [low, high] = band(run).map(x), y = foot + 8 + lane * i, wide = Math.max(high - low, 1);
-      const centred = (low + high) / 2 < WIDTH / 2 ? [LEFT, "start"] : [RIGHT, "end"];
-      return [h("path", { d: `M${low.toFixed(2)} ${top}h${wide.toFixed(2)}V${y + 26}h-${wide.toFixed(2)}z`, class: "rr-band", "data-luck": run.name }),
-        text(`luck: ${run.name}, ${run.marks.length} seeds`, centred[0], y + 10, centred[1], "rr-name"),
-        ...run.marks.map(([seed, mark]) => h("path", { d: `M${x(mark).toFixed(2)} ${y + 15}v10`, class: "rr-tick", "data-seed": seed, "data-value": mark }, h("title", {}, `${run.name}, seed ${seed}: ${one(mark)}`)))];
+      const [at, anchor] = low + high > WIDTH ? [LEFT, "start"] : [RIGHT, "end"]; // on the side that the band leaves free
+      return [h("path", { d: `M${low.toFixed(2)} ${top}h${wide.toFixed(2)}V${y + 14}h-${wide.toFixed(2)}z`, class: "rr-band", "data-luck": run.name }),
+        text(`luck: ${run.name}, ${run.marks.length} seeds`, at, y + 11, anchor, "rr-name"),
+        ...run.marks.map(([seed, mark]) => h("path", { d: `M${x(mark).toFixed(2)} ${y + 2}v10`, class: "rr-tick", "data-seed": seed, "data-value": mark }, h("title", {}, `${run.name}, seed ${seed}: ${one(mark)}`)))];
     });
     const height = foot + 8 + lane * luck.length + 6;
     node.setAttribute("viewBox", `0 0 ${WIDTH} ${height.toFixed(1)}`);
