@@ -931,7 +931,7 @@ NEAREST, TOLD, GAPS = (
     "test_a_place_without_a_value_says_the_last_one",
 )
 LINE, LINE_GAPS = (
-    f"test_a_line_has_every_value_at_its_height_and_breaks_where_there_is_none[{place}]" for place in (2, 1)
+    f"test_a_line_has_every_value_at_its_height_and_a_sparse_one_has_dots[{place}]" for place in (2, 1)
 )
 FAINT, FAULT = "test_the_healthy_runs_stand_faintly_behind", "test_the_fault_is_named_and_the_answer_reveals_it"
 
@@ -956,8 +956,9 @@ add(
     ("an axis of its own for each run", BOARD, "data.runs.flatMap((run) => run.values[g])", "data.runs.slice(0, 1).flatMap((run) => run.values[g])", LINE),
     ("a plain axis for a log one", BOARD, "scale = log ? Math.log10 : Number;", "scale = Number;", LINE),
     ("a run's last step for the longest", BOARD, "last = Math.max(...data.runs", "last = Math.min(...data.runs", LINE),
-    ("a gap is bridged", BOARD, 'k && all[k - 1] !== null ? "L" : "M"', 'k ? "L" : "M"', LINE_GAPS),
-    ("a value alone has no dot", BOARD, "...alone(all).map(", "...[].map(", LINE_GAPS),
+    ("a line through nothing", BOARD, "(value === null ? [] : [k])", "[k]", LINE_GAPS),
+    ("a sparse gauge has no dots", BOARD, "...sparse(all).map(", "...[].map(", LINE_GAPS),
+    ("every gauge has dots", BOARD, "read(all).at(-1) >= read(all).length ?", "true ?", LINE),
     ("a click into a picture does nothing", BOARD, 'class: "cb-chart", role: "img", onclick: (event) => {\n    const box', 'class: "cb-chart", role: "img", oncancel: (event) => {\n    const box', "test_a_click_into_a_picture_moves_the_marker"),
     ("a click forgets its scale", BOARD, "(event.clientX - box.left) / box.width * WIDTH", "event.clientX - box.left", "test_a_click_into_a_picture_moves_the_marker"),
     ("the picture is not told", BOARD, 'node.setAttribute("aria-label", `${gauge.name} over', 'node.setAttribute("title", `${gauge.name} over', "test_a_picture_says_where_it_begins_and_ends"),

@@ -60,9 +60,10 @@ function picture(data, g, move) {
   const marks = log ? [1, 3].flatMap((one) => Array.from({ length: 15 }, (_, k) => one * 10 ** (k - 7))).filter((one) => scale(one) >= low && scale(one) <= high) : ticks(low, high);
   const powers = marks.filter((one) => Math.abs(scale(one) - Math.round(scale(one))) < 1e-9), shown = log && powers.length > 1 ? powers : log && !marks.length ? [10 ** ((low + high) / 2)] : marks;
   const brief = (value) => (Math.abs(value) >= 1e4 ? `${Number((value / 1e3).toPrecision(3))}k` : String(Number(value.toPrecision(3))).replace("-", "−"));
-  // A place without a value breaks the line; a value between two such places is a dot.
-  const line = ({ steps }, all) => all.map((value, k) => (value === null ? "" : `${k && all[k - 1] !== null ? "L" : "M"}${x(steps[k]).toFixed(1)} ${y(value).toFixed(1)}`)).join("");
-  const alone = (all) => all.flatMap((value, k) => (value !== null && (all[k - 1] ?? null) === null && (all[k + 1] ?? null) === null ? [k] : []));
+  const read = (all) => all.flatMap((value, k) => (value === null ? [] : [k]));
+  const line = ({ steps }, all) => read(all).map((k, n) => `${n ? "L" : "M"}${x(steps[k]).toFixed(1)} ${y(all[k]).toFixed(1)}`).join("");
+  // A gauge that is not read at every step has a dot where it was, so that the line between them is no reading.
+  const sparse = (all) => (read(all).at(-1) >= read(all).length ? read(all) : []);
   const node = h("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "cb-chart", role: "img", onclick: (event) => {
     const box = node.getBoundingClientRect(), at = (event.clientX - box.left) / box.width * WIDTH;
     move(first + (last - first) * (at - LEFT) / (RIGHT - LEFT));
@@ -73,7 +74,7 @@ function picture(data, g, move) {
     node.replaceChildren(...shown.flatMap((value) => [rule(LEFT, y(value), RIGHT, y(value), "cb-grid"), text(brief(value), LEFT - 5, y(value) + 4, "end")]),
       text(grouped(first, 0), LEFT, HEIGHT - 7, "start"), text("steps", (LEFT + RIGHT) / 2, HEIGHT - 7, "middle"), text(grouped(last, 0), RIGHT, HEIGHT - 7, "end"),
       ...healthy.map((other) => h("path", { d: line(other, other.values[g]), class: "cb-healthy", "data-run": data.runs.indexOf(other) })),
-      rule(at, TOP - 6, at, BOTTOM, "cb-here"), h("path", { d: line(run, all), class: "cb-line" }), ...alone(all).map((k) => h("circle", { cx: x(run.steps[k]), cy: y(all[k]), r: 1.8, class: "cb-dot" })),
+      rule(at, TOP - 6, at, BOTTOM, "cb-here"), h("path", { d: line(run, all), class: "cb-line" }), ...sparse(all).map((k) => h("circle", { cx: x(run.steps[k]), cy: y(all[k]), r: 2.4, class: "cb-dot" })),
       ...(all[i] === null ? [] : [h("circle", { cx: at.toFixed(1), cy: y(all[i]).toFixed(1), r: 4.4, class: "cb-marker", "data-value": all[i] })]));
   } };
 }
