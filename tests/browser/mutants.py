@@ -930,9 +930,7 @@ NEAREST, TOLD, GAPS = (
     "test_the_chosen_gauge_is_told_and_what_it_sees",
     "test_a_place_without_a_value_says_the_last_one",
 )
-LINE, LINE_GAPS = (
-    f"test_a_line_has_every_value_at_its_height_and_a_sparse_one_has_dots[{place}]" for place in (2, 1)
-)
+LINE, LINE_GAPS = (f"test_a_line_has_every_value_at_its_height_and_a_sparse_one_has_dots[{place}]" for place in (2, 1))
 FAINT, FAULT = "test_the_healthy_runs_stand_faintly_behind", "test_the_fault_is_named_and_the_answer_reveals_it"
 
 add(

@@ -92,7 +92,7 @@ def values(**fields):
         (values(loss=(1, "2", 2)), "loss of healthy is '2' at step 10; it must be"),
         (
             values(**{"gradient norm": (1, 0.004, 2)}),
-            "gradient norm of healthy is 0.004 at step 10; with 2 decimals it must be above 0 on a log axis",
+            "gradient norm of healthy is 0.004 at step 10; at 2 decimals a log axis needs more than 0",
         ),
         (healthy(tells="x" * LIMIT), "bytes of JSON; 60,000 are allowed"),
     ],

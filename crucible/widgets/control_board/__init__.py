@@ -135,7 +135,7 @@ class Board:
                 if value is not None and not is_number(value):
                     yield f"{of} is {value!r} at step {step}; it must be a finite number, or None"
                 if value is not None and gauge.log and _rounded(value, gauge.decimals) <= 0:
-                    yield f"{of} is {value!r} at step {step}; with {gauge.decimals} decimals it must be above 0 on a log axis"
+                    yield f"{of} is {value!r} at step {step}; at {gauge.decimals} decimals a log axis needs more than 0"
 
 
 class ControlBoard(anywidget.AnyWidget):
