@@ -19,6 +19,16 @@ VALLEY, VALLEY_STYLE = "crucible/widgets/valley/valley.js", "crucible/widgets/va
 TRILLION, TRILLION_STYLE = "crucible/widgets/trillion/trillion.js", "crucible/widgets/trillion/trillion.css"
 TIDE, TIDE_STYLE = "crucible/widgets/tide_gauge/tide_gauge.js", "crucible/widgets/tide_gauge/tide_gauge.css"
 
+DRAWN = "crucible/widgets/drawn.js"
+ROULETTE, ROULETTE_STYLE = (
+    "crucible/widgets/recipe_roulette/recipe_roulette.js",
+    "crucible/widgets/recipe_roulette/recipe_roulette.css",
+)
+BOARD, BOARD_STYLE = (
+    "crucible/widgets/control_board/control_board.js",
+    "crucible/widgets/control_board/control_board.css",
+)
+
 MUTANTS = []
 
 
@@ -822,4 +832,168 @@ add(
     ("the list keeps old entries", SHARED, "if (options) select", "if (options && !select.length) select", MOUSE),
     ("the list shows its first entry", SHARED, "select.value = String(value);", "", MOUSE),
     ("slider sends text", SHARED, "onChange(Number(input.value))", "onChange(input.value)", "test_with_a_kernel_what_the_reader_chooses_goes_to_python_as_its_traits_want_it"),
+)  # fmt: skip
+
+TEN, EARLY = "test_ten_draws_and_then_everything_is_shown[mouse]", "test_show_all_ends_the_game_early"
+SHUFFLED, NO_SHUFFLE = (
+    "test_it_starts_again_with_the_same_cards_and_another_shuffle_has_others",
+    "test_a_shuffle_that_is_none_is_one_line_and_changes_nothing[-1--1]",
+)
+EARLIER, PLACES = "test_an_earlier_draw_is_looked_at_again", "test_every_mark_stands_at_its_place_and_covers_no_other"
+BAND_OF_LUCK, SAID = (
+    "test_pure_luck_is_a_band_with_a_stroke_for_each_seed",
+    "test_the_picture_says_its_marks_and_keeps_what_is_hidden",
+)
+OTHER, ORIGINS = (
+    "test_other_games_are_told_in_their_own_words",
+    "test_the_tuned_recipe_is_told_setting_by_setting_with_its_origin",
+)
+
+add(
+    "roulette", "test_recipe_roulette.py",
+    ("the deck is not shuffled", ROULETTE, "[order[i], order[j]] = [order[j], order[i]];", "", TEN),
+    ("one shuffle for all seeds", ROULETTE, "let state = seed | 0;", "let state = 1;", SHUFFLED),
+    ("a shuffle with replacement", ROULETTE, "Math.floor(random() * (i + 1));\n", "Math.floor(random() * count);\n", TEN),
+    ("as good counts as better", ROULETTE, "mark > than.mark", "mark >= than.mark", f"{OTHER}[as good]"),
+    ("a middle of one", ROULETTE, "mean([marks[half - 1], marks[half]])", "marks[half]", TEN),
+    ("a middle of two where there is one", ROULETTE, "marks.length % 2 ? marks[half] :", "false ? marks[half] :", f"{OTHER}[odd number]"),
+    ("a band that is a seed too narrow", ROULETTE, "marks.map(([, mark]) => mark); return", "marks.slice(1).map(([, mark]) => mark); return", BAND_OF_LUCK),
+    ("dots cover one another", ROULETTE, "while (near.includes(level)) level += 1;", "", PLACES),
+    ("better than as good ones", ROULETTE, "mark < card.mark).length", "mark <= card.mark).length", TEN),
+    ("always beaten", ROULETTE, 'card.mark > reference.mark ? "It beats', 'true ? "It beats', TEN),
+    ("as good is not told", ROULETTE, 'card.mark < reference.mark ? "It does', 'true ? "It does', f"{OTHER}[as good]"),
+    ("luck is not told", ROULETTE, "...(lucky && card.mark !== reference.mark ?", "...(false ?", f"{OTHER}[one beats]"),
+    ("all is luck", ROULETTE, ".every((mark) => mark >= low && mark <= high)", ".some((mark) => mark >= low && mark <= high)", TEN),
+    ("no difference is luck", ROULETTE, "lucky && card.mark !== reference.mark", "lucky", f"{OTHER}[as good]"),
+    ("the worst for the best", ROULETTE, "const best = Math.max(", "const best = Math.min(", TEN),
+    ("the share of the hand", ROULETTE, "percent(all, cards.length)", "percent(mine, cards.length)", TEN),
+    ("an empty hand is not told", ROULETTE, '[["You drew no card. "]]', '[[""]]', EARLY),
+    ("another target", ROULETTE, "tuned.target ??", "null ??", f"{OTHER}[bound]"),
+    ("a bound is none", ROULETTE, 'tuned.at_least ? "at least " : ""', '""', f"{OTHER}[bound]"),
+    ("no interval", ROULETTE, "tuned.interval ? `", "false ? `", TEN),
+    ("a mark elsewhere", ROULETTE, "cx: x(card.mark)", "cx: x(order[0].mark)", PLACES),
+    ("every mark is there from the start", ROULETTE, "order.slice(0, open ? order.length : drawn)", "order.slice(0)", TEN),
+    ("the others stay hidden", ROULETTE, "order.slice(0, open ? order.length : drawn)", "order.slice(0, drawn)", TEN),
+    ("the draws look like the others", ROULETTE, 'i < drawn ? "rr-drawn" : "rr-rest"', '"rr-drawn"', TEN),
+    ("the shown draw is not marked", ROULETTE, 'i === shown - 1 ? " rr-shown" : ""', '""', TEN),
+    ("a luck's stroke elsewhere", ROULETTE, "h(\"path\", { d: `M${x(mark)", "h(\"path\", { d: `M${x(0)", BAND_OF_LUCK),
+    ("the first band for all", ROULETTE, "const [low, high] = band(run).map(x)", "const [low, high] = band(luck[0]).map(x)", BAND_OF_LUCK),
+    ("the height gives the marks away", ROULETTE, "levels(order.map(", "levels(order.slice(0, open ? 24 : drawn).map(", SAID),
+    ("the picture is not told", ROULETTE, 'node.setAttribute("aria-label", `Exam marks', 'node.setAttribute("title", `Exam marks', SAID),
+    ("the reference elsewhere", ROULETTE, "rule(x(reference.mark), top - 16, x(reference.mark), base", "rule(x(0), top - 16, x(0), base", PLACES),
+    ("the tuned recipe from the start", ROULETTE, "...(open ? [rule(x(tuned.mark)", "...(true ? [rule(x(tuned.mark)", TEN),
+    ("the tuned recipe elsewhere", ROULETTE, "d: `M${x(tuned.mark)", "d: `M${x(reference.mark)", PLACES),
+    ("the hidden are not counted", ROULETTE, '? "all shown" :', '? "" :', TEN),
+    ("a setting's difference is not told", ROULETTE, "mine === theirs ? []", "true ? []", TEN),
+    ("a setting of the reference", ROULETTE, 'h("b", {}, mine)', 'h("b", {}, theirs)', TEN),
+    ("the origin is not told", ROULETTE, "...(from[i][0] ? [", "...(false ? [", ORIGINS),
+    ("the source has no link", ROULETTE, "(link ? h(", "(false ? h(", ORIGINS),
+    ("the tuned settings are the reference's", ROULETTE, 'h("b", {}, tuned.settings[i])', 'h("b", {}, reference.settings[i])', ORIGINS),
+    ("the draw is not heard", ROULETTE, 'class: "rr-deal", onclick:', 'class: "rr-deal", oncancel:', TEN),
+    ("a draw shows the last card again", ROULETTE, "put({ shown: next, drawn: next });", "put({ drawn: next });", TEN),
+    ("draws without end", ROULETTE, 'model.get("revealed") || next > draws', "false", EARLY),
+    ("show all is not heard", ROULETTE, 'h("button", { type: "button", onclick: () => put({ revealed: true }) }', 'h("button", { type: "button" }', EARLY),
+    ("start again is not heard", ROULETTE, 'const anew = h("button", { type: "button", onclick:', 'const anew = h("button", { type: "button", oncancel:', SHUFFLED),
+    ("start again keeps the draws", ROULETTE, "const again = { revealed: false, shown: 0, drawn: 0 };", "const again = { revealed: false };", SHUFFLED),
+    ("start again keeps all shown", ROULETTE, "const again = { revealed: false, shown: 0, drawn: 0 };", "const again = { shown: 0, drawn: 0 };", EARLY),
+    ("a typed shuffle that is none stays", ROULETTE, 'typed.value = String(model.get("seed")); // nothing', "// nothing", NO_SHUFFLE),
+    ("the shuffle's line stays after start again", ROULETTE, 'notice.textContent = "";\n', "", NO_SHUFFLE),
+    ("the shuffle is not heard", ROULETTE, "step: 1, onchange:", "step: 1, oncancel:", SHUFFLED),
+    ("any shuffle is taken", ROULETTE, 'typed.value !== "" && Number.isInteger(value) && value >= 0 && value <= MOST;', "true;", NO_SHUFFLE),
+    ("half a shuffle is taken", ROULETTE, "Number.isInteger(value) && ", "", "test_a_shuffle_that_is_none_is_one_line_and_changes_nothing[1.5-1.5]"),
+    ("a shuffle goes on with the draws", ROULETTE, "if (fits) put({ ...again, seed: value });", "if (fits) put({ seed: value });", SHUFFLED),
+    ("an earlier draw is not heard", ROULETTE, "onclick: () => put({ shown: i + 1 })", "oncancel: () => put({ shown: i + 1 })", EARLIER),
+    ("an earlier draw is its neighbour", ROULETTE, "put({ shown: i + 1 })", "put({ shown: i })", EARLIER),
+    ("the draws to come can be looked at", ROULETTE, 'look.toggleAttribute("hidden", i >= drawn);', "", TEN),
+    ("a better draw has no sign", ROULETTE, 'over ? " ▲" : ""', '""', EARLIER),
+    ("a better draw is not told", ROULETTE, 'over ? ", beats the reference" : ""', '""', EARLIER),
+    ("the looked-at draw is not marked", ROULETTE, "String(i === shown - 1));", '"false");', EARLIER),
+    ("the card stays", ROULETTE, "card.replaceChildren(...(here ?", "if (!card.firstChild) card.replaceChildren(...(here ?", TEN),
+    ("the tuned settings from the start", ROULETTE, "secret.replaceChildren(...(open ?", "secret.replaceChildren(...(true ?", TEN),
+    ("the reveal from the start", ROULETTE, 'reveal.toggleAttribute("hidden", !open);', "", TEN),
+    ("the draw's button says the same", ROULETTE, "`Draw card ${drawn + 1} of ${draws}`", "`Draw card 1 of ${draws}`", TEN),
+    ("an ended game does not say so", ROULETTE, 'deal.setAttribute("aria-disabled", String(open));', "", TEN),
+    ("show all does not say that it is off", ROULETTE, 'all.setAttribute("aria-disabled", String(open));', "", EARLY),
+    ("the draws are not closed", ROULETTE, "...(open ? closing(", "...(false ? closing(", TEN),
+    ("changes are not heard", ROULETTE, "names.forEach((name) => model.on(`change:${name}`, draw));", "", TEN),
+    ("hidden is shown", ROULETTE_STYLE, ".recipe-roulette [hidden] { display: none; }", ".recipe-roulette [hidden] { display: block; }", TEN),
+    ("what is said stays", DRAWN, "if (node.said === now) return;", "if (node.said) return;", TEN),
+    ("alive after the page has gone", ROULETTE, "return () => names.forEach((name) => model.off(`change:${name}`, draw));", "", "test_a_page_that_goes_stops_its_roulette"),
+)  # fmt: skip
+
+OVER, TRENDS = (
+    "test_the_marker_goes_over_all_gauges_by_mouse_and_keyboard",
+    "test_every_trend_of_a_run_is_the_one_by_pythons_statistics",
+)
+NEAREST, TOLD, GAPS = (
+    "test_another_run_keeps_the_nearest_step",
+    "test_the_chosen_gauge_is_told_and_what_it_sees",
+    "test_a_place_without_a_value_says_the_last_one",
+)
+LINE, LINE_GAPS = (f"test_a_line_has_every_value_at_its_height_and_a_sparse_one_has_dots[{place}]" for place in (2, 1))
+FAINT, FAULT = "test_the_healthy_runs_stand_faintly_behind", "test_the_fault_is_named_and_the_answer_reveals_it"
+
+add(
+    "board", "test_control_board.py",
+    ("the farthest step", BOARD, "Math.abs(step - wanted) < Math.abs(steps[best] - wanted)", "Math.abs(step - wanted) > Math.abs(steps[best] - wanted)", OVER),
+    ("a trend of two records", BOARD, "Math.max(3, Math.round(count / 12))", "2", TRENDS),
+    ("a trend that knows the future", BOARD, "values.slice(0, i + 1).filter(", "values.filter(", TRENDS),
+    ("a trend too early", BOARD, "there.length < 2 * wide", "there.length < wide", OVER),
+    ("a trend where nothing was read", BOARD, "values[i] === null || there.length", "there.length", GAPS),
+    ("a trend of noise", BOARD, "Math.max(2 * error, 0.5 * 10 ** -decimals)", "0", TRENDS),
+    ("one standard error", BOARD, "2 * error", "0.5 * error", TRENDS),
+    ("rising for falling", BOARD, 'by > 0 ? "rising" : "falling"', '"rising"', TRENDS),
+    ("less for more", BOARD, 'found.by > 0 ? "more" : "less"', '"less"', TRENDS),
+    ("too early is not told", BOARD, '"too early for a trend"', '""', OVER),
+    ("a fault is there twice", BOARD, "...new Set(", "...new Array(3).concat(", FAULT),
+    ("thousands together", BOARD, '.replace(/\\B(?=(\\d{3})+$)/g, ",")', "", OVER),
+    ("no unit", BOARD, "unit && ` ${unit}`", '""', OVER),
+    ("the last value is not told", BOARD, "values[i] === null ? before(", "false ? before(", GAPS),
+    ("the first value for the last", BOARD, "findLastIndex", "findIndex", GAPS),
+    ("another run's values", BOARD, "values = run.values[g], way", "values = data.runs[0].values[g], way", NEAREST),
+    ("an axis of its own for each run", BOARD, "data.runs.flatMap((run) => run.values[g])", "data.runs.slice(0, 1).flatMap((run) => run.values[g])", LINE),
+    ("a plain axis for a log one", BOARD, "scale = log ? Math.log10 : Number;", "scale = Number;", LINE),
+    ("a run's last step for the longest", BOARD, "last = Math.max(...data.runs", "last = Math.min(...data.runs", LINE),
+    ("a line through nothing", BOARD, "(value === null ? [] : [k])", "[k]", LINE_GAPS),
+    ("a sparse gauge has no dots", BOARD, "...sparse(all).map(", "...[].map(", LINE_GAPS),
+    ("every gauge has dots", BOARD, "read(all).at(-1) >= read(all).length ?", "true ?", LINE),
+    ("a click into a picture does nothing", BOARD, 'class: "cb-chart", role: "img", onclick: (event) => {\n    const box', 'class: "cb-chart", role: "img", oncancel: (event) => {\n    const box', "test_a_click_into_a_picture_moves_the_marker"),
+    ("a click forgets its scale", BOARD, "(event.clientX - box.left) / box.width * WIDTH", "event.clientX - box.left", "test_a_click_into_a_picture_moves_the_marker"),
+    ("the picture is not told", BOARD, 'node.setAttribute("aria-label", `${gauge.name} over', 'node.setAttribute("title", `${gauge.name} over', "test_a_picture_says_where_it_begins_and_ends"),
+    ("the healthy runs are not drawn", BOARD, "...healthy.map((other) => h(", "...[].map((other) => h(", FAINT),
+    ("the marker stands still", BOARD, '"data-value": all[i]', '"data-value": all[0]', OVER),
+    ("a marker where there is no value", BOARD, "...(all[i] === null ? []", "...(false ? []", GAPS),
+    ("a run is not chosen", BOARD, '(place) => put({ run: Number(place) }));', "() => {});", NEAREST),
+    ("the list of runs stays", BOARD, "which.set(place, runs.map(", "which.set(0, runs.map(", NEAREST),
+    ("the slider sets its place, not the step", BOARD, "(i) => put({ step: shown().steps[i] }));", "(i) => put({ step: i }));", OVER),
+    ("the slider stays", BOARD, "knob.set(i);", "knob.set(0);", NEAREST),
+    ("the slider is as long as the first run", BOARD, '.max = run.steps.length - 1;', ".max = runs[0].steps.length - 1;", NEAREST),
+    ("a picture's click goes to another step", BOARD, "put({ step: shown().steps[nearest(shown().steps, step)] })", "put({ step: 0 })", "test_a_click_into_a_picture_moves_the_marker"),
+    ("a gauge is not chosen", BOARD, 'class: "cb-title", onclick: () => put({ gauge: g })', 'class: "cb-title"', TOLD),
+    ("the chosen gauge is not marked", BOARD, 'title.setAttribute("aria-pressed", String(k === g));', "", TOLD),
+    ("what stands under a picture stays", BOARD, "told.replaceChildren(", "if (!told.firstChild) told.replaceChildren(", OVER),
+    ("what it sees stays", BOARD, "sight.replaceChildren(", "if (!sight.firstChild) sight.replaceChildren(", TOLD),
+    ("blindness is not told", BOARD, "...(gauge.blind ?", "...(false ?", TOLD),
+    ("a gauge without words has a box", BOARD, 'sight.toggleAttribute("hidden", !(gauge.sees || gauge.blind));', "", TOLD),
+    ("a run is its own healthy one", BOARD, "other.fault === null && other !== run", "other.fault === null", FAINT),
+    ("the faulty runs behind", BOARD, "other.fault === null && other !== run", "other !== run", FAINT),
+    ("the key gives a run away", BOARD, 'anonymous ? "other healthy runs" :', "", "test_the_key_says_nothing_that_gives_a_run_away"),
+    ("the fault is told before it is named", BOARD, "...(anonymous ? [] : [[[run.fault", "...(false ? [] : [[[run.fault", FAULT),
+    ("the fault is not told", BOARD, "...(anonymous ? [] : [[[run.fault", "...(true ? [] : [[[run.fault", NEAREST),
+    ("names are shown before", BOARD, "(anonymous ? `${letter(place)}${answered", "(false ? `${letter(place)}${answered", FAULT),
+    ("every answer is right", BOARD, 'model.get("answers")[place] === (runs[place].fault ?? "");', "true;", FAULT),
+    ("an answer is not heard", BOARD, 'choices.map((fault) => h("button", { type: "button", onclick:', 'choices.map((fault) => h("button", { type: "button", oncancel:', FAULT),
+    ("the last answer counts", BOARD, "if (!answered(place)) put(", "put(", FAULT),
+    ("an answer forgets the others", BOARD, '{ ...model.get("answers"), [place]: fault }', "{ [place]: fault }", FAULT),
+    ("answers are not forgotten", BOARD, "onclick: () => put({ answers: {} })", "onclick: () => {}", FAULT),
+    ("forgetting is offered from the start", BOARD, 'anew.toggleAttribute("hidden", !given);', "", FAULT),
+    ("the answer is not marked", BOARD, "String(answers[place] === choices[k])", '"false"', FAULT),
+    ("the answered is not off", BOARD, 'button.setAttribute("aria-disabled", String(known(place)));', "", FAULT),
+    ("what tells it is not told", BOARD, '.replace(/^r/, "R")], [run.tells && ` ${run.tells}`]]', '.replace(/^r/, "R")]]', FAULT),
+    ("all answers score", BOARD, "answered(k) && right(k)).length", "answered(k)).length", FAULT),
+    ("runs with names ask", BOARD, "...(anonymous ? [question] : [])", "question", "test_runs_with_names_ask_no_question"),
+    ("changes are not heard", BOARD, "names.forEach((name) => model.on(`change:${name}`, draw));", "", OVER),
+    ("hidden is shown", BOARD_STYLE, ".control-board [hidden] { display: none; }", ".control-board [hidden] { display: block; }", TOLD),
+    ("two columns on a phone", BOARD_STYLE, "minmax(min(17rem, 100%), 1fr)", "minmax(6rem, 1fr)", "test_it_is_worked_by_touch_on_a_phone"),
+    ("alive after the page has gone", BOARD, "return () => names.forEach((name) => model.off(`change:${name}`, draw));", "", "test_a_page_that_goes_stops_its_board"),
 )  # fmt: skip
