@@ -18,6 +18,7 @@ CHAPTERS = [
     "chapters/opening",
     "chapters/pretraining_and_finetuning/what-pretraining-buys",
     "chapters/pretraining_and_finetuning/the-flood",
+    "chapters/craft/same-ore-same-furnace",
     "chapters/scale/laws-of-size",
     "chapters/scale/emergence",
 ]

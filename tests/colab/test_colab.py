@@ -152,6 +152,7 @@ def test_the_opening_runs_with_nothing_beside_it_and_on_other_seeds_says_both_ve
     [  # verdicts of parts; widgets of our own kind
         ("pretraining_and_finetuning/what-pretraining-buys", 7, 3),
         ("pretraining_and_finetuning/the-flood", 5, 4),
+        ("craft/same-ore-same-furnace", 8, 4),
         ("scale/laws-of-size", 6, 3),
         ("scale/emergence", 6, 5),
     ],
