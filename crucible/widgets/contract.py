@@ -24,7 +24,7 @@ def is_number(value: Any) -> bool:
 
 def is_whole(value: Any, least: int = 0) -> bool:
     """Is it a whole number of at least `least`?"""
-    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and value >= least
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and int(value) >= least
 
 
 def wrong_text(where: str, value: Any, empty: bool = False) -> Iterator[str]:

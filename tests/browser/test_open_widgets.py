@@ -418,7 +418,8 @@ def errands(variant, s, p):
         said = f"{abs(change):.1f} points {'above' if change > 0 else 'below'} what p to the s says"
         lines.append(
             f"{one.name.capitalize()}: {fmean(own):.2f} % of single steps right, and {fmean(measured):.1f} % of "
-            f"errands of {named(s)} measured ({spread(measured)}), {said if abs(change) >= 0.05 else 'as p to the s says'}."
+            f"errands of {named(s)} measured ({spread(measured)}), "
+            f"{said if abs(change) >= 0.05 else 'as p to the s says'}."
         )
         means.append((fmean(own), fmean(measured)))
     far = [abs(later - earlier) for earlier, later in zip(*means, strict=True)]

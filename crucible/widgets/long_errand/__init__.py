@@ -136,7 +136,7 @@ def rows(checkpoints: Sequence[Checkpoint], steps: Sequence[int], at: int) -> li
 
 
 def _page(checkpoints, steps, variants, traces) -> dict[str, Any]:
-    """What the page needs; success in tenths of a percent, per-step accuracy in hundredths, in the order of seeds."""
+    """What the page needs; success in tenths of a percent, per-step accuracy in thousandths, in the order of seeds."""
     seeds = sorted(next(iter(checkpoints[0].success.values())))
     data = {
         "steps": [int(one) for one in steps],
@@ -145,7 +145,7 @@ def _page(checkpoints, steps, variants, traces) -> dict[str, Any]:
         "checkpoints": [
             {
                 "name": one.name,
-                "p": [rounded(one.p_of(variant), seeds, 2) for variant in variants],
+                "p": [rounded(one.p_of(variant), seeds, 3) for variant in variants],
                 "success": [
                     [[round(float(value), 1) for value in one.success[variant][seed]] for seed in seeds]
                     for variant in variants

@@ -90,7 +90,7 @@ def _page(target: str, sizes: Sequence[int], rungs: Sequence[Rung]) -> dict[str,
             {
                 "name": one.name,
                 "told": one.told,
-                "needed": [None if one.needed[seed] is None else int(one.needed[seed]) for seed in seeds],
+                "needed": [None if n is None else int(n) for n in map(one.needed.get, seeds)],
                 "audits": [[one.audits[question].answer, one.audits[question].why] for question in questions],
             }
             for one in rungs

@@ -127,8 +127,8 @@ class Study:
         yield from wrong_names("the teacher", self.teacher, TEACHERS)
         if not (is_number(self.pleased) and 0 < self.pleased <= 100):
             yield f"pleased={self.pleased!r} must be a number above 0 and at most 100"
-        for name, values in (("arms", self.arms), ("untouched", self.untouched), ("examples", self.examples)):
-            if not values:
+        for name in ("arms", "untouched", "examples"):
+            if not getattr(self, name):
                 yield f"{name} is empty; at least 1 is needed"
         yield from wrong_texts("a name in arms", self.arms)
         yield from wrong_texts("a sentence in arms", self.arms.values())
@@ -138,13 +138,13 @@ class Study:
             for seed, value in values.items():
                 if value == 0:
                     yield f"{ruler} of the teacher, seed {seed} is {value!r}; nothing can be a share of it"
-        for base, scores in self.untouched.items():
-            yield from wrong_names(f"untouched {base!r}", scores, RULERS)
-            yield from self._wrong_scores(f"untouched {base!r}", scores)
-        for base, arm, n in self.runs:
-            if base not in self.untouched or arm not in self.arms or not is_whole(n, 1):
+        for base, before in self.untouched.items():
+            yield from wrong_names(f"untouched {base!r}", before, RULERS)
+            yield from self._wrong_scores(f"untouched {base!r}", before)
+        for run in self.runs:
+            if not self._is_run(run):
                 yield (
-                    f"runs has {(base, arm, n)!r}; it needs a base ({listed(self.untouched)}), "
+                    f"runs has {run!r}; it needs a base ({listed(self.untouched)}), "
                     f"an arm ({listed(self.arms)}) and a whole number of examples above 0"
                 )
         for run, scores in self.runs.items():
@@ -158,6 +158,11 @@ class Study:
             yield f"seed={self.seed!r} must be one of {listed(self.seeds)}"
         for one in self.examples:
             yield from self._wrong_example(one)
+
+    def _is_run(self, run: Any) -> bool:
+        if not isinstance(run, tuple) or len(run) != 3:
+            return False
+        return run[0] in self.untouched and run[1] in self.arms and is_whole(run[2], 1)
 
     def _wrong_scores(self, where: str, scores: Scores) -> Iterator[str]:
         for ruler, values in scores.items():
