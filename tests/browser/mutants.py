@@ -945,7 +945,7 @@ add(
     ("a click takes the ladder upside down", LADDER, "rungs.length - 1 - Math.floor((y - TOP) / HIGH)", "Math.floor((y - TOP) / HIGH)", INTO),
     ("a click forgets the scale", LADDER, "/ box.height * (bottom + 40);", ";", INTO),
     ("the lowest seed for the middle", LADDER, "[Math.floor(needed.length / 2)]", "[0]", RUNGS),
-    ("the lower of two in the middle", LADDER, "Math.floor(needed.length / 2)]", "Math.floor((needed.length - 1) / 2)]", BESIDE + "[lowest5-other5-as many as with low]"),
+    ("the lower of two in the middle", LADDER, "Math.floor(needed.length / 2)]", "Math.floor((needed.length - 1) / 2)]", BESIDE + "[lowest5-other5-fewer than with low by a factor of 2.0]"),
     ("not reached counts as none", LADDER, "(a ?? Infinity) - (b ?? Infinity)", "(a ?? 0) - (b ?? 0)", RUNGS),
     ("not reached is called the last size", LADDER, "n === null ? `more than ${whole(most)}` : whole(n)", "whole(n ?? most)", RUNGS),
     ("a factor upside down", LADDER, "by a factor of ${fixed(lowest / n, 1)}`", "by a factor of ${fixed(n / lowest, 1)}`", RUNGS),
