@@ -196,7 +196,7 @@ def open_page(chromium, folder):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda asked: None if asked.url.startswith(("blob:", address)) else complaints.append(asked))
         page.goto(address + "page.html")
-        expect(page.locator("[data-widget=ready]")).to_have_count(len(widgets))
+        expect(page.locator("[data-widget=ready]")).to_have_count(len(widgets), timeout=15_000)  # a busy machine
         return page
 
     yield open_it
@@ -486,6 +486,7 @@ def test_each_variant_has_its_own_p_where_they_differ(open_page):
     page.get_by_role("button", name="Take p from earlier").click()
     expect(page.locator("output").first).to_have_text("88.00 %")
     expect(page.get_by_role("slider").first).to_have_value("0")  # the slider begins below 90 where a checkpoint does
+    expect(page.get_by_role("slider").first).to_have_attribute("max", "120")
 
 
 def test_the_marks_and_the_curves_stand_at_their_places(open_page):
