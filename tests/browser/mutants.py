@@ -17,9 +17,11 @@ SORTER = "crucible/widgets/claim_sorter/claim_sorter.js"
 SUM = "crucible/widgets/learned_sum/learned_sum.js"
 VALLEY, VALLEY_STYLE = "crucible/widgets/valley/valley.js", "crucible/widgets/valley/valley.css"
 TRILLION, TRILLION_STYLE = "crucible/widgets/trillion/trillion.js", "crucible/widgets/trillion/trillion.css"
+DRAWING, DRAWING_STYLE = "crucible/widgets/drawing.js", "crucible/widgets/drawing.css"
+JUDGES, JUDGES_STYLE = "crucible/widgets/two_judges/two_judges.js", "crucible/widgets/two_judges/two_judges.css"
+ERRAND, LADDER = "crucible/widgets/long_errand/long_errand.js", "crucible/widgets/openness_ladder/openness_ladder.js"
 TIDE, TIDE_STYLE = "crucible/widgets/tide_gauge/tide_gauge.js", "crucible/widgets/tide_gauge/tide_gauge.css"
 
-DRAWN = "crucible/widgets/drawn.js"
 ROULETTE, ROULETTE_STYLE = (
     "crucible/widgets/recipe_roulette/recipe_roulette.js",
     "crucible/widgets/recipe_roulette/recipe_roulette.css",
@@ -866,7 +868,7 @@ add(
     ("all is luck", ROULETTE, ".every((mark) => mark >= low && mark <= high)", ".some((mark) => mark >= low && mark <= high)", TEN),
     ("no difference is luck", ROULETTE, "lucky && card.mark !== reference.mark", "lucky", f"{OTHER}[as good]"),
     ("the worst for the best", ROULETTE, "const best = Math.max(", "const best = Math.min(", TEN),
-    ("the share of the hand", ROULETTE, "percent(all, cards.length)", "percent(mine, cards.length)", TEN),
+    ("the share of the hand", ROULETTE, "share(all, cards.length)", "share(mine, cards.length)", TEN),
     ("an empty hand is not told", ROULETTE, '[["You drew no card. "]]', '[[""]]', EARLY),
     ("another target", ROULETTE, "tuned.target ??", "null ??", f"{OTHER}[bound]"),
     ("a bound is none", ROULETTE, 'tuned.at_least ? "at least " : ""', '""', f"{OTHER}[bound]"),
@@ -917,7 +919,7 @@ add(
     ("the draws are not closed", ROULETTE, "...(open ? closing(", "...(false ? closing(", TEN),
     ("changes are not heard", ROULETTE, "names.forEach((name) => model.on(`change:${name}`, draw));", "", TEN),
     ("hidden is shown", ROULETTE_STYLE, ".recipe-roulette [hidden] { display: none; }", ".recipe-roulette [hidden] { display: block; }", TEN),
-    ("what is said stays", DRAWN, "if (node.said === now) return;", "if (node.said) return;", TEN),
+    ("what is said stays", DRAWING, "if (node.crucibleSaid === now) return;", "if (node.crucibleSaid) return;", TEN),
     ("alive after the page has gone", ROULETTE, "return () => names.forEach((name) => model.off(`change:${name}`, draw));", "", "test_a_page_that_goes_stops_its_roulette"),
 )  # fmt: skip
 
@@ -996,4 +998,151 @@ add(
     ("hidden is shown", BOARD_STYLE, ".control-board [hidden] { display: none; }", ".control-board [hidden] { display: block; }", TOLD),
     ("two columns on a phone", BOARD_STYLE, "minmax(min(17rem, 100%), 1fr)", "minmax(6rem, 1fr)", "test_it_is_worked_by_touch_on_a_phone"),
     ("alive after the page has gone", BOARD, "return () => names.forEach((name) => model.off(`change:${name}`, draw));", "", "test_a_page_that_goes_stops_its_board"),
+)  # fmt: skip
+
+EVERY, SIDE = (
+    "test_every_run_says_what_both_judges_see",
+    "test_the_stored_answers_stand_side_by_side_and_each_judge_says_its_word",
+)
+OFF, STRIPS = (
+    "test_a_size_that_was_not_measured_is_off_and_the_nearest_is_shown",
+    "test_every_seed_the_base_and_the_teacher_stand_at_their_places",
+)
+HEARD, FIT = "test_a_screen_reader_hears_only_what_is_new", "test_they_fit_the_page_and_have_no_accessibility_violation"
+add(
+    "judges", "test_open_widgets.py",
+    ("a base sets the arm", JUDGES, 'label: value })), put("base"));', 'label: value })), () => {});', EVERY),
+    ("the arms do nothing", JUDGES, 'label: value })), put("arm"));', 'label: value })), () => {});', EVERY),
+    ("the sizes do nothing", JUDGES, 'whole(value) : "none" })), put("examples"));', 'whole(value) : "none" })), () => {});', EVERY),
+    ("the bases stay where they were", JUDGES, "base.set(bases[b]);", "base.set(bases[0]);", "test_judges_by_keyboard"),
+    ("the arms stay where they were", JUDGES, "arm.set(arms[a][0]);", "arm.set(arms[0][0]);", EVERY),
+    ("the sizes show the wish", JUDGES, "size.set(examples);", 'size.set(model.get("examples"));', OFF),
+    ("a size that was not measured is on", JUDGES, "!sizes.includes(every[i]); });", "false; });", OFF),
+    ("none is off", JUDGES, "every[i] !== 0 && ", "", OFF),
+    ("the farthest size is shown", JUDGES, "Math.log(n / wished)) < Math", "Math.log(n / wished)) > Math", EVERY),
+    ("none shows the nearest size", JUDGES, "(wished === 0 ? 0 : sizes", "(false ? 0 : sizes", EVERY),
+    ("sizes of another base", JUDGES, "(run) => run.base === base && run.arm === arm)", "(run) => run.arm === arm)", OFF),
+    ("another arm's sentence", JUDGES, "`${arms[a][1]} Measured", "`${arms[0][1]} Measured", EVERY),
+    ("style not as a share of the teacher's", JUDGES, "values.map((value, i) => 100 * value / study.teacher.style[i]) : values);", "values : values);", EVERY),
+    ("style as a share of the first seed's teacher", JUDGES, "100 * value / study.teacher.style[i])", "100 * value / study.teacher.style[0])", EVERY),
+    ("a judge of another ruler's teacher", JUDGES, "100 * value / study.teacher[ruler][i]));", "100 * value / study.teacher.style[i]));", EVERY),
+    ("one right ruler pleases the fact checker", JUDGES, "facts: FACTS.every(reached)", "facts: FACTS.some(reached)", EVERY),
+    ("more is told as less", JUDGES, 'change > 0 ? "more" : "less"', 'change > 0 ? "less" : "more"', EVERY),
+    ("the change over nothing", JUDGES, "points(mean(here[ruler]) - mean(before[ruler]))", "points(mean(here[ruler]))", EVERY),
+    ("the style judge is always pleased", JUDGES, "[glad(happy.style), true]", "[glad(true), true]", EVERY),
+    ("the other base before", JUDGES, "const before = study.untouched[b]", "const before = study.untouched[0]", EVERY),
+    ("a seed's dot stands at the mean", JUDGES, 'mark(0, x(value), line', 'mark(0, x(mean(values)), line', STRIPS),
+    ("seeds hide one another", JUDGES, "line + (i - middle) * 3", "line", STRIPS),
+    ("the teacher stands at 100", JUDGES, ": mean(study.teacher[ruler]);\n", ": 100;\n", STRIPS),
+    ("the base stands at its raw style", JUDGES, "was = mean(shown(study, ruler, before[ruler]))", "was = mean(before[ruler])", STRIPS),
+    ("the base beside itself", JUDGES, "...(changed ? [h(", "...(true ? [h(", STRIPS),
+    ("above 100 leaves the chart", JUDGES, "const top = Math.max(100, ", "const top = Math.min(60, ", STRIPS, FIT),
+    ("the chart's verdict is another's", JUDGES, 'head("Fact checker", happy.facts);', 'head("Fact checker", happy.style);', STRIPS),
+    ("the chart is not told to those who hear", JUDGES, 'node.setAttribute("aria-label", `What each', 'node.setAttribute("title", `What each', STRIPS),
+    ("the questions do nothing", JUDGES, '(place) => put("question")(Number(place)));', "() => {});", SIDE),
+    ("the question stays where it was", JUDGES, 'question.set(model.get("question"), ', "question.set(0, ", SIDE),
+    ("another run's answer", JUDGES, ": one.students[place];", ": one.students[0];", SIDE),
+    ("the first base's answer", JUDGES, "one.untouched[b] : one.students", "one.untouched[0] : one.students", SIDE),
+    ("the base is called a student", JUDGES, "studentHead.textContent = place === null ?", "studentHead.textContent = false ?", SIDE),
+    ("the teacher's answer twice", JUDGES, "student.replaceChildren(...answer(given));", "student.replaceChildren(...answer(one.teacher));", SIDE),
+    ("the style judge looks at the content", JUDGES, "[glad(asGood), true]", "[glad(correct), true]", SIDE),
+    ("the fact checker looks at the style", JUDGES, "[glad(correct), true], [correct", "[glad(asGood), true], [correct", SIDE),
+    ("style looks like content", JUDGES_STYLE, "font-style: italic; color: var(--muted); border-bottom: 1.5px dashed", "border-bottom: 1.5px solid", SIDE),
+    ("style is not told to those who hear", JUDGES, 'h("span", { class: "cd-unseen" }, "style: "), words)', "words)", SIDE),
+    ("changes are not heard", JUDGES, "names.forEach((name) => model.on(`change:${name}`, draw));", "", EVERY),
+    ("alive after the page has gone", JUDGES, "return () => names.forEach((name) => model.off(`change:${name}`, draw));", "", "test_judges_that_have_gone_stay_as_they_are"),
+    ("a narrow page is too wide", JUDGES_STYLE, "minmax(min(15rem, 100%), 1fr)", "30rem", FIT),
+)  # fmt: skip
+
+RUN, WALKS = (
+    "test_the_errand_by_mouse_says_both_checkpoints_and_the_readers_p",
+    "test_a_stored_errand_goes_step_by_step_and_names_its_first_error",
+)
+CURVES, OWN = "test_the_marks_and_the_curves_stand_at_their_places", "test_each_variant_has_its_own_p_where_they_differ"
+add(
+    "errand", "test_open_widgets.py",
+    ("the variants do nothing", ERRAND, 'label: value })), put("variant"));', "label: value })), () => {});", RUN),
+    ("the variants stay where they were", ERRAND, "kind.set(variants[variant][0]);", "kind.set(variants[0][0]);", RUN),
+    ("another variant's sentence", ERRAND, "told.textContent = variants[variant][1];", "told.textContent = variants[0][1];", RUN),
+    ("the slider of p does nothing", ERRAND, '(place) => put("p")(Number((least + place / 10).toFixed(1))));', "() => {});", RUN),
+    ("the slider of p forgets where it begins", ERRAND, "Number((least + place / 10).toFixed(1))", "Number((place / 10).toFixed(1))", RUN),
+    ("the slider of p stays where it was", ERRAND, "mine.set(placeOf(p));", "mine.set(0);", RUN),
+    ("the slider of p begins at 90 always", ERRAND, "const least = Math.min(90, ", "const least = Math.max(90, ", OWN),
+    ("the slider of p says its place", ERRAND, '() => ONE(model.get("p"))', "(place) => ONE(least + place / 10)", RUN),
+    ("the slider of steps sends its place", ERRAND, '(place) => put("at")(steps[place]));', '(place) => put("at")(place));', RUN),
+    ("the slider of steps stays where it was", ERRAND, "length.set(place);", "length.set(steps.length - 1);", RUN),
+    ("p is not taken", ERRAND, 'h("button", { type: "button", onclick: () => put("p")(Number(mean(one', 'h("button", { type: "button", oncancel: () => put("p")(Number(mean(one', RUN),
+    ("p of the first variant is taken", ERRAND, 'variants.findIndex(([name]) => name === model.get("variant"))]).toFixed(2)', "0]).toFixed(2)", OWN),
+    ("p times s", ERRAND, "100 * (p / 100) ** s;", "100 - (100 - p) * s;", RUN),
+    ("p to the s of the mean", ERRAND, "expected: p[variant].map((one) => power(one, s))", "expected: p[variant].map(() => power(mean(p[variant]), s))", RUN),
+    ("measured in the first variant", ERRAND, "success[variant].map((values) => values[place])", "success[0].map((values) => values[place])", RUN),
+    ("measured after all steps", ERRAND, "map((values) => values[place])", "map((values) => values.at(-1))", RUN),
+    ("above is told as below", ERRAND, 'change > 0 ? "above" : "below"', 'change > 0 ? "below" : "above"', RUN),
+    ("a mark of another seed", ERRAND, "y(one.success[variant][j][k])", "y(one.success[variant][0][k])", CURVES),
+    ("both checkpoints by one shape", ERRAND, "mark(i, x(at) + (i - 0.5) * 3", "mark(0, x(at) + (i - 0.5) * 3", CURVES),
+    ("a checkpoint's curve is the reader's", ERRAND, "curve((at) => mean(one.p[variant].map((own) => power(own, at)))", "curve((at) => power(p, at)", CURVES),
+    ("the reader's curve stands still", ERRAND, 'curve((at) => power(p, at), "le-mine"', 'curve((at) => power(99, at), "le-mine"', CURVES),
+    ("the reader's point at the end", ERRAND, 'mark(2, x(s), y(power(p, s)), "le-mine', 'mark(2, x(most), y(power(p, most)), "le-mine', CURVES),
+    ("the chart is not told to those who hear", ERRAND, 'node.setAttribute("aria-label", `Errands', 'node.setAttribute("title", `Errands', CURVES),
+    ("another errand is not chosen", ERRAND, 'model.set("shown", 0); put("trace")(Number(place)); });', "});", WALKS),
+    ("another errand begins where the last one stood", ERRAND, 'model.set("shown", 0); put("trace")', 'put("trace")', WALKS),
+    ("the list of errands stays where it was", ERRAND, 'which.set(model.get("trace"), ', "which.set(0, ", WALKS),
+    ("no next step", ERRAND, 'onclick: () => put("shown")(model.get("shown") + 1)', 'oncancel: () => put("shown")(model.get("shown") + 1)', WALKS),
+    ("all steps are one step", ERRAND, 'onclick: () => put("shown")(traces[model.get("trace")].steps.length)', 'onclick: () => put("shown")(1)', WALKS),
+    ("no start again", ERRAND, 'onclick: () => put("shown")(0)', 'oncancel: () => put("shown")(0)', WALKS),
+    ("steps beyond the end", ERRAND, "button.disabled = shown === trace.steps.length;", "button.disabled = false;", WALKS),
+    ("start again before the start", ERRAND, "again.disabled = shown === 0;", "again.disabled = false;", WALKS),
+    ("the table before the first step", ERRAND, 'table.toggleAttribute("hidden", !shown);', "", WALKS),
+    ("all steps are shown at once", ERRAND, "judged(trace.steps).slice(0, shown).map(", "judged(trace.steps).map(", WALKS),
+    ("an error is never carried", ERRAND, 'said === right ? "carried" : "again"', '"again"', WALKS),
+    ("an error never washes out", ERRAND, '(on ? "right" : "washed")', '"right"', WALKS),
+    ("off the track for ever", ERRAND, "    on = now;\n", "    on = on && now;\n", WALKS),
+    ("the last error is the first", ERRAND, 'done.findIndex(({ kind }) => kind === "wrong")', 'done.findLastIndex(({ kind }) => kind === "wrong")', WALKS),
+    ("a new error is not told", ERRAND, 'on ? "" : `, and step ${last + 1} was wrong again`', 'true ? "" : `, and step ${last + 1} was wrong again`', WALKS),
+    ("a lucky error is called right", ERRAND, 'kind === "washed" ? " by another error" : ""', '""', WALKS),
+    ("changes are not heard", ERRAND, "names.forEach((name) => model.on(`change:${name}`, draw));", "", RUN),
+    ("alive after the page has gone", ERRAND, "return () => names.forEach((name) => model.off(`change:${name}`, draw));", "", "test_an_errand_that_has_gone_stays_as_it_is"),
+)  # fmt: skip
+
+RUNGS, BESIDE = (
+    "test_every_rung_by_mouse_says_its_examples_and_its_audits",
+    "test_a_rung_beside_the_lowest_in_every_case",
+)
+PLACES, INTO = "test_every_seed_stands_at_what_it_needed_or_past_the_end", "test_a_click_into_the_ladder_takes_its_rung"
+add(
+    "ladder", "test_open_widgets.py",
+    ("the rungs do nothing", LADDER, "label: `${i + 1} ${name}` })), put);", "label: `${i + 1} ${name}` })), () => {});", RUNGS),
+    ("the rungs stay where they were", LADDER, "rung.set(one.name);", "rung.set(rungs[0].name);", RUNGS),
+    ("another rung's sentence", LADDER, "told.textContent = one.told;", "told.textContent = rungs[0].told;", RUNGS),
+    ("a click into the ladder does nothing", LADDER, 'role: "img", onclick: (event) => {', 'role: "img", oncancel: (event) => {', INTO),
+    ("a click takes the ladder upside down", LADDER, "rungs.length - 1 - Math.floor((y - TOP) / HIGH)", "Math.floor((y - TOP) / HIGH)", INTO),
+    ("a click forgets the scale", LADDER, "/ box.height * (bottom + 40);", ";", INTO),
+    ("the lowest seed for the middle", LADDER, "[Math.floor(needed.length / 2)]", "[0]", RUNGS),
+    ("the lower of two in the middle", LADDER, "Math.floor(needed.length / 2)]", "Math.floor((needed.length - 1) / 2)]", BESIDE + "[lowest5-other5-fewer than with low by a factor of 2.0]"),
+    ("not reached counts as none", LADDER, "(a ?? Infinity) - (b ?? Infinity)", "(a ?? 0) - (b ?? 0)", RUNGS),
+    ("not reached is called the last size", LADDER, "n === null ? `more than ${whole(most)}` : whole(n)", "whole(n ?? most)", RUNGS),
+    ("a factor upside down", LADDER, "by a factor of ${fixed(lowest / n, 1)}`", "by a factor of ${fixed(n / lowest, 1)}`", RUNGS),
+    ("two that do not reach it are compared", LADDER, "n === null ? `no more than with ${name}` :", "", BESIDE + "[lowest0-other0-no more than with low]"),
+    ("a factor to nothing", LADDER, "return n === 0 ? `none, and more than", "return false ? `none, and more than", BESIDE + "[lowest4-other4-none, and more than 2,000 with low]"),
+    ("more is called fewer", LADDER, "return n < lowest ?", "return true ?", BESIDE + "[lowest2-other2-more than with low, 500]"),
+    ("one answer counted twice", LADDER, "count[answer] += 1;", "count[answer] += 2;", RUNGS),
+    ("answers of another rung", LADDER, "const answer = (i, at) => rungs[at].audits[i][0];", "const answer = (i, at) => rungs[0].audits[i][0];", RUNGS),
+    ("why of another rung", LADDER, 'h("td", {}, one.audits[i][1])', 'h("td", {}, rungs[0].audits[i][1])', RUNGS),
+    ("what was below is not told", LADDER, "place && answer(i, place) !== answer(i, place - 1)", "false", RUNGS),
+    ("the picture stays on its rung", LADDER, "picture.draw(place);", "picture.draw(0);", RUNGS),
+    ("a seed stands at the next size", LADDER, "sizes.indexOf(n))", "sizes.indexOf(n) + 1)", PLACES),
+    ("not reached stands at none", LADDER, "x(n === null ? last : ", "x(n === null ? 0 : ", PLACES),
+    ("seeds hide one another", LADDER, "+ (j - (needed.length - 1) / 2) * 6", "", PLACES),
+    ("not reached by colour alone", LADDER, "mark(n === null ? 2 : 0, x(", "mark(0, x(", PLACES),
+    ("the chart is not told to those who hear", LADDER, 'node.setAttribute("aria-label", `Examples', 'node.setAttribute("title", `Examples', PLACES),
+    ("changes are not heard", LADDER, 'model.on("change:rung", draw);', "", RUNGS),
+    ("alive after the page has gone", LADDER, 'return () => model.off("change:rung", draw);', "", "test_a_ladder_that_has_gone_stays_as_it_is"),
+    ("what is heard is said again", DRAWING, "if (node.crucibleSaid === now) return;", "", HEARD),
+    ("a finding is said once", DRAWING, "node.crucibleSaid = now;", "node.crucibleSaid ??= now; if (node.childNodes.length) return;", HEARD),
+    ("the smallest seed is the largest", DRAWING, "fixed(Math.min(...values), 1)", "fixed(Math.max(...values), 1)", EVERY),
+    ("the last of a list is dropped", DRAWING, " and ${words.at(-1)}`", "`", OFF),
+    ("dark is as light", DRAWING_STYLE, "--first: #56b4e9; --second: #ff8c42;", "--first: #0072b2; --second: #d55e00;", "test_dark_is_another_picture"),
+    ("hidden is shown", DRAWING_STYLE, ".crucible-drawing [hidden] { display: none; }", ".crucible-drawing [hidden] { display: block; }", WALKS),
+    ("pictures of one size", DRAWING_STYLE, ".cd-chart { display: block; width: 100%;", ".cd-chart { display: block; width: 900px;", FIT),
+    ("words of the chart too large", DRAWING_STYLE, "font-size: 13.5px", "font-size: 22px", FIT),
 )  # fmt: skip

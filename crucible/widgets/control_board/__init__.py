@@ -146,7 +146,7 @@ class ControlBoard(anywidget.AnyWidget):
     answers: a run's place -> the fault that the reader named, "" for none.
     """
 
-    _esm = joined("control_board", "js", "drawn")
+    _esm = joined("control_board", "js", "drawing")
     _css = joined("control_board", "css")
 
     data = traitlets.Dict().tag(sync=True)

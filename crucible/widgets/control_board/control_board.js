@@ -119,7 +119,7 @@ function render({ model, el }) {
     });
     legend.textContent = `Bold: ${anonymous ? letter(place) : "this run"}.${healthy.length ? ` Faint: ${anonymous ? "other healthy runs" : healthy.length === 1 ? "the healthy run" : "the healthy runs"}.` : ""} `
       + `A trend compares the mean of ${wide} records with that of the ${wide} before, and is told from two standard errors on.`;
-    say(status, [reading(data, run, g, i), ...(anonymous ? [] : [[[run.fault === null ? "This run is healthy." : `Its fault: ${run.fault}.`], [run.tells && ` ${run.tells}`]]])]);
+    tell(status, [reading(data, run, g, i), ...(anonymous ? [] : [[[run.fault === null ? "This run is healthy." : `Its fault: ${run.fault}.`], [run.tells && ` ${run.tells}`]]])]);
     sight.replaceChildren(h("p", {}, h("strong", {}, `What can ${gauge.name} see?`)), ...(gauge.sees ? [h("p", {}, `It sees ${gauge.sees}.`)] : []), ...(gauge.blind ? [h("p", {}, `It is blind to ${gauge.blind}.`)] : []));
     sight.toggleAttribute("hidden", !(gauge.sees || gauge.blind));
     buttons.forEach((button, k) => {
@@ -128,7 +128,7 @@ function render({ model, el }) {
     });
     anew.toggleAttribute("hidden", !given);
     const score = runs.filter((_, k) => answered(k) && right(k)).length;
-    say(verdict, answered(place) ? [[[right(place) ? "Right" : "Not that", true], [right(place) ? ". " : `; you said ${answers[place] || NOTHING}. `], [`${letter(place)} is ${runs[place].name}: ${run.fault ?? "no fault"}.`.replace(/^r/, "R")], [run.tells && ` ${run.tells}`]],
+    tell(verdict, answered(place) ? [[[right(place) ? "Right" : "Not that", true], [right(place) ? ". " : `; you said ${answers[place] || NOTHING}. `], [`${letter(place)} is ${runs[place].name}: ${run.fault ?? "no fault"}.`.replace(/^r/, "R")], [run.tells && ` ${run.tells}`]],
       [[`${score} of ${given} named right${given < runs.length ? `, ${runs.length - given} to go` : ""}.`]]] : []);
   };
   el.append(h("div", { class: "crucible-widget control-board", role: "group", "aria-label": "Control board" },

@@ -195,7 +195,7 @@ class RecipeRoulette(anywidget.AnyWidget):
     revealed: whether the reader asked to see all; after the last draw all is shown anyhow.
     """
 
-    _esm = joined("recipe_roulette", "js", "drawn")
+    _esm = joined("recipe_roulette", "js", "drawing")
     _css = joined("recipe_roulette", "css")
 
     data = traitlets.Dict().tag(sync=True)

@@ -44,7 +44,7 @@ export function levels(xs, apart) {
 // ---- Words ----
 
 const one = (value) => fixed(value, 1);
-const percent = (part, all) => `${fixed(100 * part / all, 0)}${NARROW}%`;
+const share = (part, all) => `${fixed(100 * part / all, 0)}${NARROW}%`;
 const to = ([low, high]) => `${one(low)} to ${one(high)}`;
 
 function drawWords(data, card, number) {
@@ -60,7 +60,7 @@ function closing(data, hand) {
   const best = Math.max(...hand.map(({ mark }) => mark));
   const first = hand.length ? [[`${mine} of your ${hand.length} draws beat${mine === 1 ? "s" : ""} the reference`, true], [`; your best has ${one(best)}. `]] : [["You drew no card. "]];
   const target = tuned.target ?? `${one(middle(cards))}, the mark of the middle recipe`;
-  return [[...first, [`Of all ${cards.length} recipes ${all} beat${all === 1 ? "s" : ""} it, ${percent(all, cards.length)}.`]],
+  return [[...first, [`Of all ${cards.length} recipes ${all} beat${all === 1 ? "s" : ""} it, ${share(all, cards.length)}.`]],
     [["The tuned recipe gets "], [one(tuned.mark), true], [". It needs "], [`${tuned.at_least ? "at least " : ""}${one(tuned.multiplier)} times less compute`, true],
       [`${tuned.interval ? ` (${to(tuned.interval)})` : ""} for ${target}.`]]];
 }
@@ -163,7 +163,7 @@ function render({ model, el }) {
       : [h("p", { class: "rr-head" }, `${reference.name}: ${one(reference.mark)} points`), settings(data, reference)]));
     reveal.toggleAttribute("hidden", !open);
     secret.replaceChildren(...(open ? [origins(data)] : []));
-    say(status, [...(here ? [drawWords(data, here, shown)] : open ? [] : [[[`${cards.length} recipes lie face down. You have ${draws} draws to beat the reference, which has ${one(reference.mark)}.`]]]),
+    tell(status, [...(here ? [drawWords(data, here, shown)] : open ? [] : [[[`${cards.length} recipes lie face down. You have ${draws} draws to beat the reference, which has ${one(reference.mark)}.`]]]),
       ...(open ? closing(data, order.slice(0, drawn)) : [])]);
   };
   const sign = (kind, shape) => h("svg", { viewBox: "0 0 18 14", class: "rr-sign", "aria-hidden": "true" }, shape ? h("path", { d: shape, class: kind }) : h("circle", { cx: 9, cy: 7, r: R, class: kind }));
