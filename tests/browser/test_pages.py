@@ -23,6 +23,7 @@ PAGES = [
     "exercises/the_flood/the_flood.html",
     "exercises/laws/laws.html",
     "exercises/emergence/emergence.html",
+    "exercises/craft/craft.html",
     "ledger.html",
     "records.html",
 ]
