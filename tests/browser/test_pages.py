@@ -25,6 +25,7 @@ PAGES = [
     "exercises/craft/craft.html",
     "exercises/laws/laws.html",
     "exercises/emergence/emergence.html",
+    "exercises/craft/craft.html",
     "ledger.html",
     "records.html",
 ]
