@@ -203,7 +203,7 @@ _INTERVALS: dict[str, tuple[float, float, tuple[int, ...]]] = {
     "same seeds, worse": (-2.5, -1.3, (5, 6, 7)),
     "other seeds, clear": (1.2, 3.2, (6, 7, 8)),
     "other seeds, small": (-1.1, 0.8, (6, 7, 8)),
-    "other seeds, wide": (-0.5, 4.5, (3, 4, 5)),
+    "other seeds, wide": (0.7, 4.7, (3, 4)),
     "some seeds alike": (-0.4, 2.9, (6, 7, 8)),
     "unequal numbers": (1.2, 3.0, (5, 6, 7)),
     "two runs": (3.0, 4.0, (2,)),
@@ -260,7 +260,7 @@ def picture(student: str) -> Figure:
                 if int(seed) in after:
                     ends = [mark, after[int(seed)]]
                     axes.plot(ends, [base + 0.125, base - 0.125], color=theme.muted, linewidth=0.8, zorder=0)
-        axes.set(xlabel="mark (points)")
+        axes.set(xlabel="mark (points)", ylabel="what was changed, one lane each")
         axes.set_yticks(range(1, len(five) + 1), [f"pair {len(five) + 1 - place}" for place in range(1, len(five) + 1)])
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
 
@@ -329,7 +329,12 @@ def reference(student: str) -> Recipe:
 
 def settings_text(student: str) -> str:
     """The settings of a recipe with their values in the reference, and what else they may be, as a Markdown table."""
-    wide = {"learning_rate": "0 to 100", "warmup": "yours", "batch_size": "whole, 1 to 512", "weight_decay": "0 to 10"}
+    wide = {
+        "learning_rate": "1e-06 to 100",
+        "warmup": "yours",
+        "batch_size": "whole, 1 to 512",
+        "weight_decay": "0 to 10",
+    }
     wide |= {"beta2": "0.5 to 0.9999", "mixture": "0 to 1", "noise_filter": "True, False"}
     named = {"optimizer": craft.OPTIMIZERS, "schedule": craft.SCHEDULES, "deduplication": craft.DEDUPLICATIONS}
     named |= {"loss_mask": craft.MASKS, "init": craft.INITS, "clipping": craft.CLIPPINGS}

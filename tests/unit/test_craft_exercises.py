@@ -1,6 +1,7 @@
 """The tables, the pairs, the inspector and the little furnace of the exercises to "Same ore, same furnace"; seconds."""
 
 import math
+import re
 from dataclasses import asdict, fields
 from itertools import pairwise
 from statistics import mean, variance
@@ -177,6 +178,15 @@ def test_the_table_of_settings_has_them_all_with_the_references_values():
     for field in fields(Recipe):
         assert f"| `{field.name}` | `{getattr(mine.reference('ada'), field.name)!r}` |" in text
     assert mine.reference("ada") == Recipe(warmup=OWN)
+
+
+@pytest.mark.parametrize("name", ["learning_rate", "batch_size", "weight_decay", "beta2", "mixture"])
+def test_the_table_of_settings_says_the_limits_that_the_inspector_keeps(name):
+    low, high = re.search(rf"`{name}` .* ([\d.e-]+) to ([\d.]+) \|", mine.settings_text(SITE)).groups()
+    kind = int if name == "batch_size" else float
+    for end, step in ((kind(low), -1), (kind(high), 1)):
+        assert mine.inspected({name: end}, SITE) == mine.IN_ORDER
+        assert "must lie between" in mine.inspected({name: end + step}, SITE)
 
 
 def test_no_recipe_buys_more_compute(monkeypatch):
