@@ -5,27 +5,20 @@ import shutil
 import subprocess
 import sys
 import time
-from contextlib import nullcontext
 from pathlib import Path
 
 from pipeline import BUILD, ROOT, Refused, book, browser
 
-# Two lanes at a time, one for each core: what looks at the built site, and what needs none of it or only reads it.
-LANES = {
-    "tests of the site": ("tests/book", "tests/browser"),
-    "a base made again, submissions through nbgrader, Colab's versions": (
-        "tests/bases",
-        "tests/grading",
-        "tests/colab",
-    ),
-}
+# The folders of tests after the build, the longest first, and in how many parts each is run. The short parts at the
+# end let both cores end at about the same time.
+PARTS = {"colab": 1, "grading": 1, "bases": 1, "book": 1, "browser": 6}
 
 
 def check() -> None:
     """Lint, types and unit tests."""
     _step("lint", [sys.executable, "-m", "pre_commit", "run", "--all-files", "--color", "never"])
     _step("types", [sys.executable, "-m", "mypy"])
-    _lanes({f"unit tests, {part}": _pytest(*files) for part, files in _halves(ROOT / "tests" / "unit").items()})
+    _two_at_a_time({name: _pytest(*files) for name, files in _parts("unit", 2).items()})
 
 
 def test() -> None:
@@ -36,7 +29,8 @@ def test() -> None:
     check()
     shutil.rmtree(BUILD, ignore_errors=True)
     book.make()
-    _lanes({name: _pytest("--durations=5", *tests) for name, tests in LANES.items()})
+    parts = {name: files for folder, count in PARTS.items() for name, files in _parts(folder, count).items()}
+    _two_at_a_time({name: _pytest("--durations=5", *files) for name, files in parts.items()})
     print(f"make test: all of it passed in {time.perf_counter() - started:.0f} s")
 
 
@@ -44,33 +38,42 @@ def _pytest(*words: str) -> list[str]:
     return [sys.executable, "-m", "pytest", "-q", *words]
 
 
-def _halves(folder: Path) -> dict[str, list[str]]:
-    """The test files of a folder in two parts of about the same length, for two lanes: those on exercises are slow."""
+def _parts(folder: str, count: int) -> dict[str, list[str]]:
+    """The test files of a folder in parts of about the same length: those on exercises are slow."""
     files = sorted(
-        folder.glob("test_*.py"), key=lambda file: ("exercises" not in file.name, -file.stat().st_size, file.name)
+        (ROOT / "tests" / folder).glob("test_*.py"),
+        key=lambda file: ("exercises" not in file.name, -file.stat().st_size, file.name),
     )
-    return {name: [str(file) for file in files[start::2]] for start, name in enumerate(("one half", "the other half"))}
+    names = [f"tests/{folder}" + (f", {part + 1} of {count}" if count > 1 else "") for part in range(count)]
+    return {name: [str(file) for file in files[part::count]] for part, name in enumerate(names)}
 
 
-def _lanes(commands: dict[str, list[str]]) -> None:
-    """Run all of them at once; the first one's output is shown as it comes, the others' when they end."""
+def _two_at_a_time(commands: dict[str, list[str]]) -> None:
+    """Run all of them in this order on two cores: who is done takes the next. What each has said comes at its end."""
     started = time.perf_counter()
-    logs = {name: BUILD / "log" / f"lane-{place}.txt" for place, name in enumerate(commands) if place}
-    running = {}
-    for name, command in commands.items():
-        print(f"== {name}{', beside it' if name in logs else ''}", flush=True)
-        if name in logs:
-            logs[name].parent.mkdir(parents=True, exist_ok=True)
-        with logs[name].open("w") if name in logs else nullcontext() as output:
-            running[name] = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
+    waiting, failed = list(commands), []
+    running: dict[str, tuple[subprocess.Popen, Path, float]] = {}
+    (BUILD / "log").mkdir(parents=True, exist_ok=True)
     try:
-        failed = [name for name, process in running.items() if process.wait()]
+        while waiting or running:
+            while waiting and len(running) < 2:
+                name = waiting.pop(0)
+                log = BUILD / "log" / f"{name.replace('/', '-')}.txt"
+                print(f"== {name} begins; it writes {log}", flush=True)
+                with log.open("w") as output:
+                    process = subprocess.Popen(commands[name], cwd=ROOT, stdout=output, stderr=output)
+                running[name] = process, log, time.perf_counter()
+            time.sleep(0.1)
+            for name, (process, log, began) in list(running.items()):
+                if process.poll() is not None:
+                    del running[name]
+                    print(f"== {name}\n{log.read_text()}== {name}: {time.perf_counter() - began:.0f} s", flush=True)
+                    if process.returncode:
+                        failed.append(name)
     except BaseException:
-        for process in running.values():
+        for process, _, _ in running.values():
             process.terminate()
         raise
-    for name, log in logs.items():
-        print(f"== {name}\n{log.read_text()}", flush=True)
     if failed:
         raise Refused(f"{' and '.join(failed)} failed (see above)")
     print(f"== all of these: {time.perf_counter() - started:.0f} s", flush=True)

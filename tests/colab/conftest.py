@@ -18,8 +18,9 @@ PLACE = ROOT / ".venv-colab"
 
 
 def pip(*arguments: str) -> None:
-    """Install into the environment."""
-    subprocess.run([PLACE / "bin" / "python", "-m", "pip", "install", "-q", *arguments], check=True, cwd=PLACE)
+    """Install into the environment. A module is compiled when it is imported; most never are."""
+    command = [PLACE / "bin" / "python", "-m", "pip", "install", "-q", "--no-compile", *arguments]
+    subprocess.run(command, check=True, cwd=PLACE)
 
 
 @pytest.fixture(scope="session")

@@ -312,7 +312,7 @@ def test_the_manifest_of_a_build_before_there_was_a_cache_is_read(root):
 def test_make_test_builds_cold(monkeypatch):
     monkeypatch.setenv("CRUCIBLE_CACHE", "/some/folder")
     seen = []
-    for name in ("check", "_lanes"):
+    for name in ("check", "_two_at_a_time"):
         monkeypatch.setattr(checks, name, lambda *_: None)
     monkeypatch.setattr(checks.browser, "find", lambda: None)
     monkeypatch.setattr(checks.shutil, "rmtree", lambda *_, **__: None)
@@ -321,37 +321,67 @@ def test_make_test_builds_cold(monkeypatch):
     assert seen == ["off"]
 
 
-def test_the_two_halves_hold_every_file_of_tests_once_and_are_about_as_large():
+@pytest.mark.parametrize("count", [1, 2, 6])
+def test_the_parts_hold_every_file_of_tests_once_and_are_about_as_large(count):
     folder = Path(__file__).parent
-    halves = list(checks._halves(folder).values())
-    assert sorted(itertools.chain(*halves)) == sorted(map(str, folder.glob("test_*.py")))
-    one, other = (sum(Path(file).stat().st_size for file in half) for half in halves)
-    assert 0.8 < one / other < 1.25
+    parts = list(checks._parts("unit", count).values())
+    assert len(parts) == count
+    assert sorted(itertools.chain(*parts)) == sorted(map(str, folder.glob("test_*.py")))
+    sizes = [sum(Path(file).stat().st_size for file in part) for part in parts]
+    assert max(sizes) < 1.5 * min(sizes)
 
 
-def test_two_lanes_run_at_once_and_both_are_heard(tmp_path, monkeypatch, capfd):
-    """Each waits for a file that the other writes: one after the other they would never end."""
+def test_make_test_leaves_out_no_folder_of_tests():
+    with_tests = {file.parent.name for file in (Path(__file__).parents[1]).rglob("test_*.py")}
+    assert with_tests == {*checks.PARTS, "unit"}
+
+
+def spoken(tmp_path, text, *waits_for):
+    """A command that leaves a file of its name, waits for others' files, at most half a minute, and speaks."""
+    wait = f"from pathlib import Path; import time; Path({str(tmp_path / text)!r}).touch()\n"
+    for other in waits_for:
+        wait += f"for _ in range(300):\n if Path({str(tmp_path / other)!r}).exists(): break\n time.sleep(0.1)\n"
+        wait += "else: raise SystemExit(3)\n"
+    return [sys.executable, "-c", wait + f"print('heard {text}')"]
+
+
+def test_two_run_at_once_who_is_done_takes_the_next_and_all_are_heard(tmp_path, monkeypatch, capfd):
+    """The first waits for a file of the last: it ends only if the other core went through all the rest meanwhile."""
     monkeypatch.setattr(checks, "BUILD", tmp_path)
-
-    def lane(mine, others):
-        wait = f"from pathlib import Path; import time; Path({str(tmp_path / mine)!r}).touch()\nfor _ in range(300):\n"
-        wait += f" if Path({str(tmp_path / others)!r}).exists(): break\n time.sleep(0.1)\nelse: raise SystemExit(3)\n"
-        return [sys.executable, "-c", wait + f"print('heard {mine}')"]
-
-    checks._lanes({"one": lane("a", "b"), "other": lane("b", "a")})
+    waits = {"a": "d", "b": "a", "c": "a", "d": "a"}
+    checks._two_at_a_time({f"part {name}": spoken(tmp_path, name, other) for name, other in waits.items()})
     said = capfd.readouterr().out
-    assert "heard a" in said
-    assert "heard b" in said
+    assert [said.count(f"heard {name}") for name in waits] == [1] * 4
+
+
+def test_never_more_than_two_run_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(checks, "BUILD", tmp_path)
+    alive, most = [0], [0]
+
+    class Process:
+        returncode = 0
+
+        def __init__(self, *_, **__):
+            alive[0] += 1
+            most[0] = max(most[0], alive[0])
+
+        def poll(self):
+            alive[0] -= 1
+            return 0
+
+    monkeypatch.setattr(checks.subprocess, "Popen", Process)
+    checks._two_at_a_time({name: ["true"] for name in "abcde"})
+    assert (alive, most) == ([0], [2])
 
 
 @pytest.mark.parametrize("bad", ["one", "other"])
-def test_a_lane_that_fails_is_named_and_the_other_is_heard(tmp_path, monkeypatch, capfd, bad):
+def test_a_part_that_fails_is_named_and_the_other_is_heard(tmp_path, monkeypatch, capfd, bad):
     monkeypatch.setattr(checks, "BUILD", tmp_path)
     commands = {
         name: [sys.executable, "-c", f"print('{name} spoke'); exit({name == bad:d})"] for name in ("one", "other")
     }
     with pytest.raises(Refused, match=f"^{bad} failed"):
-        checks._lanes(commands)
+        checks._two_at_a_time(commands)
     said = capfd.readouterr().out
     assert "one spoke" in said
     assert "other spoke" in said
