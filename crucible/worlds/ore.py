@@ -171,6 +171,8 @@ def _rows(ore: Ore) -> Rows:
     # Wrong: the answers of some facts and reversals are dealt out anew among them.
     for place in range(2):
         mine = (kind == place).nonzero()[:, 0]
+        if counts[4] // 2 > len(mine):
+            raise ValueError(f"wrong={ore.wrong} asks for {counts[4] // 2} wrong {KINDS[place]}, there are {len(mine)}")
         some = mine[torch.randperm(len(mine), generator=generator)[: counts[4] // 2]]
         given = tokens[some][answers[some]].view(len(some), -1)
         dealt = given.flatten()[torch.randperm(given.numel(), generator=generator)].view_as(given)

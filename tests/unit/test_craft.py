@@ -86,6 +86,7 @@ def test_no_question_of_an_exam_stands_in_the_ore_or_in_the_other_exam():
         ({"noise": 1.5}, "noise=1.5 must lie between 0 and 1"),
         ({"noise": 0.5, "copies": 0.5}, "117 % of the rows are dirty, the limit is 90 %"),
         ({"n_relations": 3}, "n_relations=3 must be 4"),
+        ({"wrong": 0.45}, "wrong=0.45 asks for 1800 wrong facts, there are"),
         ({"n_rows": 100_000}, "rows of prose, there are"),
     ],
 )
