@@ -293,7 +293,7 @@ def sorted_out(verdict: Callable[..., Any], student: str) -> str:
 # A recipe of the student's own, for a small furnace in which a run takes a second or two.
 
 FLOPS = 6e9  # of one run; nobody can buy more
-SIZE = {"d_model": 24, "n_layers": 1, "n_heads": 4}
+SIZE: dict[str, Any] = {"d_model": 24, "n_layers": 1, "n_heads": 4}
 BAR = 40  # points, on the mean of two sealed ores
 PUBLIC = (1, 2)  # seeds of the ores that everybody may see
 IN_ORDER = "nothing against it"
