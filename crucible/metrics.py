@@ -34,4 +34,10 @@ METRICS = {
     "relative_mark": Metric("mark, counted in per cent of the tuned recipe's,", "%", "points"),
     "compute_saved": Metric("compute saved", "decades", "decades"),
     "exponent": Metric("exponent", "as a power of the examples", "as a power"),
+    "gap_closed": Metric("gap closed", "% of the gap", "points"),
+    "as_good": Metric("answers as good to the judge of style,", "%", "points"),
+    "right_answers": Metric("right answers", "%", "points"),
+    "same_errors": Metric("errors that are the same", "%", "points"),
+    "errand_success": Metric("errands with a right end", "%", "points"),
+    "examples_needed": Metric("examples needed", "decades", "decades"),
 }

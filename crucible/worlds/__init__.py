@@ -1,6 +1,6 @@
 """The worlds: small generated corpora whose right answers we know.
 
-base.py says what every world offers. sums.py, facts.py, text.py and style.py hold the single worlds,
+base.py says what every world offers. sums.py, facts.py, text.py, style.py and talk.py hold the single worlds,
 mini.py the mixture on which shared bases are trained. Used from the opening chapter on.
 """
 
@@ -11,6 +11,7 @@ from crucible.worlds.facts import FactWorld, ReadWorld, ZipfLookup
 from crucible.worlds.mini import ClinicWorld, MiniWorld
 from crucible.worlds.style import StyleWorld
 from crucible.worlds.sums import AddWorld, ChainWorld, LongAddWorld
+from crucible.worlds.talk import TalkWorld
 from crucible.worlds.text import PyText
 
 WORLDS: dict[str, type[World]] = {
@@ -24,6 +25,7 @@ WORLDS: dict[str, type[World]] = {
         ZipfLookup,
         PyText,
         StyleWorld,
+        TalkWorld,
         MiniWorld,
         ClinicWorld,
     )

@@ -25,6 +25,7 @@ from crucible.worlds import (
     Questions,
     ReadWorld,
     StyleWorld,
+    TalkWorld,
     ZipfLookup,
 )
 from crucible.worlds.base import PAD
@@ -54,6 +55,8 @@ WORLDS = [
     StyleWorld(),
     StyleWorld(FactWorld(), inner_train="lessons", style="formal"),
     StyleWorld(mode="plain"),
+    TalkWorld(),
+    TalkWorld(n_people=11, n_relations=2, n_values=5, held_out=40, seed=3),
     MiniWorld(),
     MiniWorld(leaked=0.1, seed=3),
     ClinicWorld(),
@@ -62,7 +65,13 @@ WORLDS = [
 ]
 # Worlds of knowledge ask in the test for what was taught: what was never said cannot be known. Splits that share
 # whole rows with the training set stand here, and nowhere else are rows shared.
-TAUGHT = {(FactWorld, "recall"), (ZipfLookup, "test"), (ClinicWorld, "fact")}
+TAUGHT = {
+    (FactWorld, "recall"),
+    (ZipfLookup, "test"),
+    (ClinicWorld, "fact"),
+    (TalkWorld, "covered"),
+    (TalkWorld, "uncovered"),
+}
 
 
 @pytest.fixture(params=WORLDS, ids=repr, scope="module")  # of the module: then all tests of a world run together
