@@ -707,6 +707,16 @@ def style_gap_closed(yours, base, student, once, again):
 
 @bank.mutant(
     "gap-closed",
+    "leaves it to the shorter list how many seeds there are",
+    "hidden: a teacher asked once too few",
+)
+def style_gap_closed(yours, base, student, once, again):
+    found = _agree(base, once), _agree(student, once), _agree(again, once)
+    return fmean(_shares(yours, *found))
+
+
+@bank.mutant(
+    "gap-closed",
     "compares the student with the teacher asked again",
     "public: style_gap_closed(",
 )

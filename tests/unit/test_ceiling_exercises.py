@@ -100,12 +100,11 @@ def test_what_two_functions_say_of_four_helpers_is_said_in_words():
     def blank(*_):
         raise NotImplementedError
 
-    assert mine.errands(blank, blank, SITE) == "Not attempted yet."
-    assert mine.errands(lambda *_: 0.5, blank, SITE) == "Not attempted yet."
-    assert "stopped at p = 0.9: ZeroDivisionError" in mine.errands(lambda *_: 1 / 0, blank, SITE)
-    most = mine.patience(SITE).retries
-    said = mine.errands(lambda p, s, retry=0: retry / most, lambda p: 1234, SITE)
-    assert "| 99.5 % | 0.0 % | 100.0 % | 1,234 steps |" in said
+    assert mine.errands(blank, blank) == "Not attempted yet."
+    assert mine.errands(lambda *_: 0.5, blank) == "Not attempted yet."
+    assert "stopped at p = 0.9: ZeroDivisionError" in mine.errands(lambda *_: 1 / 0, blank)
+    said = mine.errands(lambda p, s, retry=0: s * (1 + retry) / 50, lambda p: 1234)
+    assert "| 99.5 % | 40.0 % | 80.00 % | 1,234 steps |" in said
 
 
 def test_keys_follow_the_student():
