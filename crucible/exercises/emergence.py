@@ -318,6 +318,7 @@ MOST = 60  # readings of one name
 N_RARE = 4  # names that a student's recital reads once
 WIDTHS = (8, 20)  # half-way up the climb, and at its end
 STEPS, BATCH, WARMUP = 200, 128, 20
+MIDDLE = 25  # % of its way that log-probability must have come in the smaller model, or nothing is half-way up
 KEPT = 40  # % of log-probability's way that exact match must have gone half-way up
 TOP = 70  # % of the names that the larger model must know by heart
 IN_ORDER = "nothing against it"
@@ -403,6 +404,11 @@ class Ladder:
         return 100 * half_way.exact / half_way.way if half_way.way else 0.0
 
     @property
+    def way(self) -> float:
+        """How far log-probability has come half-way up, in %."""
+        return self.rungs[0].way
+
+    @property
     def top(self) -> float:
         """Exact match of the larger model, in %."""
         return self.rungs[-1].exact
@@ -410,14 +416,19 @@ class Ladder:
     @property
     def gentle(self) -> bool:
         """Does exact match keep up, and get there?"""
-        return self.kept >= KEPT and self.top >= TOP
+        return self.way >= MIDDLE and self.kept >= KEPT and self.top >= TOP
 
     def __str__(self) -> str:
+        rungs = "; ".join(map(str, self.rungs))
+        if self.way < MIDDLE:  # as far as next to nothing is no distance, and its last digits are the machine's
+            return (
+                f"{rungs}. In the smaller model log-probability has come {self.way:.0f} % of its way, and "
+                f"{MIDDLE} % are wanted: it is not half-way up, so nothing was shown."
+            )
         if self.top < TOP:
             end = "The larger model knows too few names, so nothing was shown."
         else:
             end = "The mirage has vanished." if self.gentle else "The mirage is still there."
-        rungs = "; ".join(map(str, self.rungs))
         said = f"In the smaller model exact match has come {self.kept:.0f} % as far as log-probability"
         return f"{rungs}. {said}; {KEPT} % are wanted. {end}"
 

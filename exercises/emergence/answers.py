@@ -923,7 +923,7 @@ def readings(yours, names):
 @bank.mutant(
     "make-it-vanish",
     "makes two classes, one that is known and one that is not",
-    "hidden: names that the larger model recites | exact match half-way up",
+    "hidden: log-probability's way in the smaller model",
 )
 def readings(yours, names):
     return _falling(yours, names, 60, lambda way: 60 if way < 0.5 else 1)

@@ -159,7 +159,10 @@ def test_a_model_that_guesses_is_at_the_start_and_one_that_knows_at_the_end(monk
     [
         (60, 24, 70, "has vanished"),
         (60, 23.9, 100, "still there"),
-        (0, 0, 100, "still there"),
+        (25, 10, 100, "has vanished"),
+        (24.9, 46, 100, "not half-way up, so nothing was shown"),
+        (0, 46, 100, "not half-way up, so nothing was shown"),
+        (25, 46, 69, "knows too few names"),
         (60, 60, 69, "nothing was shown"),
     ],
 )
