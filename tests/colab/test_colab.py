@@ -152,6 +152,7 @@ def test_the_opening_runs_with_nothing_beside_it_and_on_other_seeds_says_both_ve
     [  # verdicts of parts; widgets of our own kind; which of the runs made again the chapter goes on with
         ("pretraining_and_finetuning/what-pretraining-buys", 7, 3, "[:1]"),
         ("pretraining_and_finetuning/the-flood", 5, 4, "[::3]"),
+        ("open_and_closed/is-open-a-ceiling", 12, 7, "[:]"),
         ("craft/same-ore-same-furnace", 10, 4, "[:1]"),
         ("scale/laws-of-size", 6, 3, "[:1]"),
         ("scale/emergence", 6, 5, "[:]"),
