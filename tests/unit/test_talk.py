@@ -183,6 +183,7 @@ def test_told_rows_are_what_is_trained_on_and_have_no_right_answers():
     assert (one.vocab, one.context_length, one.splits) == (WORLD.vocab, WORLD.context_length, ("train",))
     assert same(one.questions("train"), first)
     assert same(two.questions("train"), other)  # each has its own, also where it is remembered
+    assert one != Told(WORLD, WORLD.questions("covered"))  # rows are not compared word by word
     one.questions("train").tokens.zero_()
     assert same(one.questions("train"), WORLD.questions("covered"))
     with pytest.raises(ValueError, match=r"^rows that somebody wrote down have no right answers$"):
