@@ -309,6 +309,11 @@ def _read(answer):
     return answer[: answer.index("<end>")] if "<end>" in answer else list(answer)
 
 
+def _to_last_end(answer):
+    places = [place for place, word in enumerate(answer) if word == "<end>"]
+    return answer[: places[-1]] if places else list(answer)
+
+
 def _manner(answer):
     return [word for word in _read(answer) if not word.isdigit()]
 
@@ -395,6 +400,13 @@ def style_score(yours, answer):
     return _style(yours, manner, "<end>" in answer)
 
 
+@bank.mutant("two-scores", "reads up to the last end", "hidden: style_score(")
+def style_score(yours, answer):
+    found = "<end>" in answer
+    manner = [word for word in _to_last_end(answer) if not word.isdigit()]
+    return _style(yours, manner, found)
+
+
 @bank.mutant(
     "two-scores",
     "gives no style to an empty content",
@@ -464,6 +476,13 @@ def content_score(answer, right):
 @bank.mutant("two-scores", "reads on after the end", "hidden: whatever the manner")
 def content_score(answer, right):
     return _places([word for word in answer if word.isdigit()], right)
+
+
+@bank.mutant(
+    "two-scores", "reads up to the last end", "hidden: whatever the manner"
+)
+def content_score(answer, right):
+    return _places([word for word in _to_last_end(answer) if word.isdigit()], right)
 
 
 @bank.mutant("two-scores", "compares numbers, not words", "hidden: content_score(")
