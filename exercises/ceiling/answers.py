@@ -309,6 +309,11 @@ def _read(answer):
     return answer[: answer.index("<end>")] if "<end>" in answer else list(answer)
 
 
+def _to_last_end(answer):
+    places = [place for place, word in enumerate(answer) if word == "<end>"]
+    return answer[: places[-1]] if places else list(answer)
+
+
 def _manner(answer):
     return [word for word in _read(answer) if not word.isdigit()]
 
@@ -395,6 +400,13 @@ def style_score(yours, answer):
     return _style(yours, manner, "<end>" in answer)
 
 
+@bank.mutant("two-scores", "reads up to the last end", "hidden: style_score(")
+def style_score(yours, answer):
+    found = "<end>" in answer
+    manner = [word for word in _to_last_end(answer) if not word.isdigit()]
+    return _style(yours, manner, found)
+
+
 @bank.mutant(
     "two-scores",
     "gives no style to an empty content",
@@ -464,6 +476,13 @@ def content_score(answer, right):
 @bank.mutant("two-scores", "reads on after the end", "hidden: whatever the manner")
 def content_score(answer, right):
     return _places([word for word in answer if word.isdigit()], right)
+
+
+@bank.mutant(
+    "two-scores", "reads up to the last end", "hidden: whatever the manner"
+)
+def content_score(answer, right):
+    return _places([word for word in _to_last_end(answer) if word.isdigit()], right)
 
 
 @bank.mutant("two-scores", "compares numbers, not words", "hidden: content_score(")
@@ -539,16 +558,16 @@ def content_score(answer, right):
 # gap-closed -------------------------------------------------------------------------------------------------------
 
 
-def _leads(yours, base, student, teacher):
+def _leads(yours, base, pupil, teacher):
     """Gains and gaps, seed by seed."""
-    if not base or not len(base) == len(student) == len(teacher):
+    if not base or not len(base) == len(pupil) == len(teacher):
         raise ValueError("as many scores of each, and at least one")
     gaps = [top - low for low, top in zip(base, teacher)]
     if min(gaps) < yours.least:
         raise ValueError(
             f"the smallest gap is {min(gaps)}, less than {yours.least}"
         )
-    return [reached - low for low, reached in zip(base, student)], gaps
+    return [reached - low for low, reached in zip(base, pupil)], gaps
 
 
 def _shares(yours, *scores):
@@ -567,85 +586,85 @@ def _seeds(*lists):
 
 
 @bank.mutant("gap-closed", "divides the means", "public: gap_closed([20, 60]")
-def gap_closed(yours, base, student, teacher):
-    gains, gaps = _leads(yours, base, student, teacher)
+def gap_closed(yours, base, pupil, teacher):
+    gains, gaps = _leads(yours, base, pupil, teacher)
     return sum(gains) / sum(gaps) + 0.0
 
 
 @bank.mutant(
     "gap-closed", "divides by the teacher's score", "public: gap_closed([20], [50]"
 )
-def gap_closed(yours, base, student, teacher):
-    gains, _ = _leads(yours, base, student, teacher)
+def gap_closed(yours, base, pupil, teacher):
+    gains, _ = _leads(yours, base, pupil, teacher)
     return fmean(gain / top for gain, top in zip(gains, teacher))
 
 
 @bank.mutant(
     "gap-closed",
-    "asks how good the student is, and not how far it has come",
+    "asks how good the pupil is, and not how far it has come",
     "public: gap_closed([20], [50]",
 )
-def gap_closed(yours, base, student, teacher):
-    _leads(yours, base, student, teacher)
-    return fmean(reached / top for reached, top in zip(student, teacher))
+def gap_closed(yours, base, pupil, teacher):
+    _leads(yours, base, pupil, teacher)
+    return fmean(reached / top for reached, top in zip(pupil, teacher))
 
 
 @bank.mutant("gap-closed", "takes 100 for the top", "public: gap_closed([20], [50]")
-def gap_closed(yours, base, student, teacher):
-    gains, _ = _leads(yours, base, student, teacher)
+def gap_closed(yours, base, pupil, teacher):
+    gains, _ = _leads(yours, base, pupil, teacher)
     return fmean(gain / (100 - low) for gain, low in zip(gains, base))
 
 
 @bank.mutant("gap-closed", "cuts off at 0", "public: gap_closed([20], [5]")
-def gap_closed(yours, base, student, teacher):
-    return fmean(max(0, share) for share in _shares(yours, base, student, teacher))
+def gap_closed(yours, base, pupil, teacher):
+    return fmean(max(0, share) for share in _shares(yours, base, pupil, teacher))
 
 
 @bank.mutant("gap-closed", "forgets the sign", "public: gap_closed([20], [5]")
-def gap_closed(yours, base, student, teacher):
-    return fmean(map(abs, _shares(yours, base, student, teacher)))
+def gap_closed(yours, base, pupil, teacher):
+    return fmean(map(abs, _shares(yours, base, pupil, teacher)))
 
 
 @bank.mutant("gap-closed", "cuts off at 1", "public: style_gap_closed(")
-def gap_closed(yours, base, student, teacher):
-    return fmean(min(1, share) for share in _shares(yours, base, student, teacher))
+def gap_closed(yours, base, pupil, teacher):
+    return fmean(min(1, share) for share in _shares(yours, base, pupil, teacher))
 
 
 @bank.mutant("gap-closed", "cuts the mean off at 0", "public: gap_closed([20], [5]")
-def gap_closed(yours, base, student, teacher):
-    return max(0, fmean(_shares(yours, base, student, teacher)))
+def gap_closed(yours, base, pupil, teacher):
+    return max(0, fmean(_shares(yours, base, pupil, teacher)))
 
 
 @bank.mutant("gap-closed", "takes the median", "hidden: seeds")
-def gap_closed(yours, base, student, teacher):
-    return median(_shares(yours, base, student, teacher))
+def gap_closed(yours, base, pupil, teacher):
+    return median(_shares(yours, base, pupil, teacher))
 
 
 @bank.mutant(
     "gap-closed", "calls no gap a share of nothing", "public: too small a lead"
 )
-def gap_closed(yours, base, student, teacher):
+def gap_closed(yours, base, pupil, teacher):
     if min((top - low for low, top in zip(base, teacher)), default=0) < yours.least:
         return 0.0
-    return fmean(_shares(yours, base, student, teacher))
+    return fmean(_shares(yours, base, pupil, teacher))
 
 
 @bank.mutant(
     "gap-closed", "leaves out seeds without a gap", "hidden: no lead in one"
 )
-def gap_closed(yours, base, student, teacher):
-    if len(base) == len(student) == len(teacher):
-        rows = zip(base, student, teacher)
+def gap_closed(yours, base, pupil, teacher):
+    if len(base) == len(pupil) == len(teacher):
+        rows = zip(base, pupil, teacher)
         rows = [row for row in rows if row[2] - row[0] >= yours.least]
-        base, student, teacher = zip(*rows) if rows else ([], [], [])
-    return fmean(_shares(yours, base, student, teacher))
+        base, pupil, teacher = zip(*rows) if rows else ([], [], [])
+    return fmean(_shares(yours, base, pupil, teacher))
 
 
 @bank.mutant("gap-closed", "refuses the smallest gap, too", "public: ValueError")
-def gap_closed(yours, base, student, teacher):
+def gap_closed(yours, base, pupil, teacher):
     if any(top - low <= yours.least for low, top in zip(base, teacher)):
         raise ValueError("the gap is too small")
-    return fmean(_shares(yours, base, student, teacher))
+    return fmean(_shares(yours, base, pupil, teacher))
 
 
 @bank.mutant(
@@ -653,56 +672,56 @@ def gap_closed(yours, base, student, teacher):
     "looks at the smallest gap without its sign",
     "hidden: a base above",
 )
-def gap_closed(yours, base, student, teacher):
+def gap_closed(yours, base, pupil, teacher):
     if any(abs(top - low) < yours.least for low, top in zip(base, teacher)):
         raise ValueError("the gap is too small")
-    if not base or not len(base) == len(student) == len(teacher):
+    if not base or not len(base) == len(pupil) == len(teacher):
         raise ValueError("as many scores of each, and at least one")
-    rows = zip(base, student, teacher)
+    rows = zip(base, pupil, teacher)
     return fmean((s - b) / (t - b) for b, s, t in rows)
 
 
 @bank.mutant("gap-closed", "asks for any lead at all", "hidden: a lead that is")
-def gap_closed(base, student, teacher):
-    if not base or not len(base) == len(student) == len(teacher):
+def gap_closed(base, pupil, teacher):
+    if not base or not len(base) == len(pupil) == len(teacher):
         raise ValueError("as many scores of each, and at least one")
     gaps = [top - low for low, top in zip(base, teacher)]
     if min(gaps) <= 1:
         raise ValueError("no gap")
-    return fmean((s - b) / gap for b, s, gap in zip(base, student, gaps))
+    return fmean((s - b) / gap for b, s, gap in zip(base, pupil, gaps))
 
 
 @bank.mutant("gap-closed", "looks at the mean gap only", "hidden: no lead in one")
-def gap_closed(yours, base, student, teacher):
-    _leads(yours, [0] * len(base), student, [9e9] * len(teacher))
+def gap_closed(yours, base, pupil, teacher):
+    _leads(yours, [0] * len(base), pupil, [9e9] * len(teacher))
     if mean(teacher) - mean(base) < yours.least:
         raise ValueError("the gap is too small")
-    rows = zip(base, student, teacher)
+    rows = zip(base, pupil, teacher)
     return fmean((s - b) / ((t - b) or 1) for b, s, t in rows)
 
 
 @bank.mutant(
     "gap-closed", "goes as far as the shortest list", "hidden: too few | too many"
 )
-def gap_closed(yours, base, student, teacher):
-    n = min(len(base), len(student), len(teacher))
-    return fmean(_shares(yours, base[:n], student[:n], teacher[:n]))
+def gap_closed(yours, base, pupil, teacher):
+    n = min(len(base), len(pupil), len(teacher))
+    return fmean(_shares(yours, base[:n], pupil[:n], teacher[:n]))
 
 
 @bank.mutant("gap-closed", "divides by no seeds", "hidden: no seeds")
-def gap_closed(yours, base, student, teacher):
-    if not base and not student and not teacher:
+def gap_closed(yours, base, pupil, teacher):
+    if not base and not pupil and not teacher:
         return 0.0
-    return fmean(_shares(yours, base, student, teacher))
+    return fmean(_shares(yours, base, pupil, teacher))
 
 
 @bank.mutant(
     "gap-closed", "takes 100 for the top of style", "public: style_gap_closed("
 )
-def style_gap_closed(yours, base, student, once, again):
-    _seeds(base, student, once, again)
+def style_gap_closed(yours, base, pupil, once, again):
+    _seeds(base, pupil, once, again)
     tops = [100.0] * len(once)
-    return fmean(_shares(yours, _agree(base, once), _agree(student, once), tops))
+    return fmean(_shares(yours, _agree(base, once), _agree(pupil, once), tops))
 
 
 @bank.mutant(
@@ -710,19 +729,19 @@ def style_gap_closed(yours, base, student, once, again):
     "leaves it to the shorter list how many seeds there are",
     "hidden: a teacher asked once too few",
 )
-def style_gap_closed(yours, base, student, once, again):
-    found = _agree(base, once), _agree(student, once), _agree(again, once)
+def style_gap_closed(yours, base, pupil, once, again):
+    found = _agree(base, once), _agree(pupil, once), _agree(again, once)
     return fmean(_shares(yours, *found))
 
 
 @bank.mutant(
     "gap-closed",
-    "compares the student with the teacher asked again",
+    "compares the pupil with the teacher asked again",
     "public: style_gap_closed(",
 )
-def style_gap_closed(yours, base, student, once, again):
-    _seeds(base, student, once, again)
-    found = _agree(base, once), _agree(student, again), _agree(again, once)
+def style_gap_closed(yours, base, pupil, once, again):
+    _seeds(base, pupil, once, again)
+    found = _agree(base, once), _agree(pupil, again), _agree(again, once)
     return fmean(_shares(yours, *found))
 
 
@@ -731,20 +750,20 @@ def style_gap_closed(yours, base, student, once, again):
     "compares the base with the teacher asked again",
     "public: style_gap_closed(",
 )
-def style_gap_closed(yours, base, student, once, again):
-    _seeds(base, student, once, again)
-    found = _agree(base, again), _agree(student, once), _agree(again, once)
+def style_gap_closed(yours, base, pupil, once, again):
+    _seeds(base, pupil, once, again)
+    found = _agree(base, again), _agree(pupil, once), _agree(again, once)
     return fmean(_shares(yours, *found))
 
 
 @bank.mutant(
     "gap-closed", "takes the questions of all seeds together", "hidden: manners"
 )
-def style_gap_closed(yours, base, student, once, again):
-    _seeds(base, student, once, again)
+def style_gap_closed(yours, base, pupil, once, again):
+    _seeds(base, pupil, once, again)
     all_of = [
         [word for one in many for word in one]
-        for many in (base, student, once, again)
+        for many in (base, pupil, once, again)
     ]
     b, s, o, a = ([one] if one else [] for one in all_of)
     return fmean(_shares(yours, _agree(b, o), _agree(s, o), _agree(a, o)))
@@ -755,11 +774,11 @@ def style_gap_closed(yours, base, student, once, again):
     "counts questions in place of their percentage",
     "either: style_gap_closed(",
 )
-def style_gap_closed(yours, base, student, once, again):
-    _seeds(base, student, once, again)
+def style_gap_closed(yours, base, pupil, once, again):
+    _seeds(base, pupil, once, again)
     counts = [
         [share * len(o) / 100 for share, o in zip(_agree(many, once), once)]
-        for many in (base, student, again)
+        for many in (base, pupil, again)
     ]
     return fmean(_shares(yours, *counts))
 
@@ -769,8 +788,8 @@ def style_gap_closed(yours, base, student, once, again):
     "compares how often each manner is taken, and not where",
     "hidden: manners | style_gap_closed(",
 )
-def style_gap_closed(yours, base, student, once, again):
-    _seeds(base, student, once, again)
+def style_gap_closed(yours, base, pupil, once, again):
+    _seeds(base, pupil, once, again)
 
     def alike(many):
         return [
@@ -778,15 +797,15 @@ def style_gap_closed(yours, base, student, once, again):
             for x, o in zip(many, once)
         ]
 
-    return fmean(_shares(yours, alike(base), alike(student), alike(again)))
+    return fmean(_shares(yours, alike(base), alike(pupil), alike(again)))
 
 
 @bank.correct("gap-closed", "one minus what is left to close")
-def gap_closed(yours, base, student, teacher):
-    if len({len(base), len(student), len(teacher)}) > 1 or len(base) == 0:
+def gap_closed(yours, base, pupil, teacher):
+    if len({len(base), len(pupil), len(teacher)}) > 1 or len(base) == 0:
         raise ValueError("not one score a seed")
     left = 0.0
-    for low, reached, top in zip(base, student, teacher, strict=True):
+    for low, reached, top in zip(base, pupil, teacher, strict=True):
         if top - low < yours.least:
             raise ValueError(f"{top} is too close to {low}")
         left += (top - reached) / (top - low)
@@ -794,18 +813,18 @@ def gap_closed(yours, base, student, teacher):
 
 
 @bank.correct("gap-closed", "NumPy")
-def gap_closed(yours, base, student, teacher):
-    if not len(base) == len(student) == len(teacher) > 0:
+def gap_closed(yours, base, pupil, teacher):
+    if not len(base) == len(pupil) == len(teacher) > 0:
         raise ValueError("shapes differ or are empty")
-    low, reached, top = (np.array(some, float) for some in (base, student, teacher))
+    low, reached, top = (np.array(some, float) for some in (base, pupil, teacher))
     if ((top - low) < yours.least).any():
         raise ValueError("there is no gap")
     return float(((reached - low) / (top - low)).mean())
 
 
 @bank.correct("gap-closed", "NumPy, compares texts")
-def style_gap_closed(yours, base, student, once, again):
-    _seeds(base, student, once, again)
+def style_gap_closed(yours, base, pupil, once, again):
+    _seeds(base, pupil, once, again)
 
     def points(many):
         return [
@@ -813,15 +832,15 @@ def style_gap_closed(yours, base, student, once, again):
             for x, o in zip(many, once)
         ]
 
-    return fmean(_shares(yours, points(base), points(student), points(again)))
+    return fmean(_shares(yours, points(base), points(pupil), points(again)))
 
 
 @bank.correct("gap-closed", "counts what disagrees")
-def style_gap_closed(yours, base, student, once, again):
-    if not len(base) == len(student) == len(once) == len(again) > 0:
+def style_gap_closed(yours, base, pupil, once, again):
+    if not len(base) == len(pupil) == len(once) == len(again) > 0:
         raise ValueError("not one list a seed")
     scores = []
-    for many in (base, student, again):
+    for many in (base, pupil, again):
         off = [sum(map(str.__ne__, x, o)) / len(o) for x, o in zip(many, once)]
         scores.append([100 - 100 * share for share in off])
     return fmean(_shares(yours, *scores))
