@@ -45,7 +45,7 @@ def test_show_prints_a_claim_an_experiment_a_record_check_or_a_plan_as_json(caps
     ("words", "named"),
     [
         (("show", "this-book/small-ads"), ("this-book/small-ads", "this-book/small-adds")),
-        (("show", "E0"), ("'E0'", "E01")),
+        (("show", "E0"), ("'E0'", "did you mean E0")),
         (("show", "R01x"), ("'R01x'", "R01")),
         (("dance",), ("dance", "check", "show", "schema")),
     ],
