@@ -132,9 +132,9 @@ def test_a_part_that_was_run_on_other_seeds_says_what_came_out_there(open_page, 
 
 
 def test_a_planned_claim_names_its_experiments_counter_claim_forecast_and_reach(open_page, book):
-    page = ready(open_page("ledger.html#claim=cold-eye/open-ceiling"))
-    claim = book.claim("cold-eye/open-ceiling")
-    for text in (claim.claim, claim.counter, claim.forecast, f"{claim.reach} of 3", book.titles["E09"]):
+    page = ready(open_page("ledger.html#claim=cold-eye/weak-is-craft"))
+    claim = book.claim("cold-eye/weak-is-craft")
+    for text in (claim.claim, claim.counter, claim.forecast, f"{claim.reach} of 3", book.titles["E27"]):
         expect(card(page)).to_contain_text(text)
 
 
