@@ -178,7 +178,7 @@ def test_the_front_page_lists_the_tested_claims_with_their_verdicts(open_page, l
     tested = [claim for claim in ledger_json["claims"] if claim["experiments"]]
     expect(rows).to_have_count(len(tested))
     for i, claim in enumerate(tested):
-        expect(rows.nth(i)).to_contain_text(claim["claim"])
+        expect(rows.nth(i)).to_contain_text(claim["claim"].replace("'", "’"))  # as the page sets it
         expect(rows.nth(i)).to_contain_text(claim["verdict"])
 
 
