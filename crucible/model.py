@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 INIT_STD = 0.02  # GPT-2's; with torch's default of 1 a tied head starts out certain and wrong
+FEWEST_KEYS = 16  # attention pads to as many: torch's softmax over fewer than a register of the processor is 10 x slower
 
 
 @dataclass(frozen=True)
@@ -37,16 +38,46 @@ def attend(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tenso
     """Scaled dot-product attention, written out: for each query a weighted mean of the values.
 
     queries: float, shape (B, H, S, D). keys, values: (B, H, T, D). mask: 0 where the query may look and
-    minus infinity where not, any shape that broadcasts to (B, H, S, T). Returns (B, H, S, D).
+    minus infinity where not, shape (S, T) or (B, 1, S, T). Returns (B, H, S, D).
     The same numbers as F.scaled_dot_product_attention, and faster on sequences this short.
     """
+    spare = FEWEST_KEYS - keys.shape[2]
+    if spare > 0:
+        keys, values = F.pad(keys, (0, 0, 0, spare)), F.pad(values, (0, 0, 0, spare))
+        mask = F.pad(mask, (0, spare), value=-torch.inf)
     scores = (queries * queries.shape[-1] ** -0.5) @ keys.transpose(2, 3)
     return (scores + mask).softmax(dim=-1) @ values
 
 
-def pick(x: Tensor, places: Tensor) -> Tensor:
-    """Row by row the vectors at the given places: (B, T, C) and int64 (B, S) -> (B, S, C)."""
-    return x.gather(1, places.unsqueeze(-1).expand(-1, -1, x.shape[-1]))
+class Places:
+    """Some positions of each row of a batch, and the two ways in which their vectors are laid out.
+
+    Packed, shape (N, C): all of them, row by row, and nothing between. So they go through norms and linear layers.
+    Spread, shape (B, H, S, D): a row's vectors side by side, S the most that a row has. So attention needs them.
+    A row with fewer is filled up with vectors of other rows, at which nobody may look.
+    """
+
+    def __init__(self, wanted: Tensor):
+        """wanted: bool, shape (B, T)."""
+        self.rows, self.positions = wanted.nonzero().unbind(dim=1)  # int64, shape (N,)
+        counts = wanted.sum(dim=1)
+        self.shape = len(counts), max(counts.tolist(), default=0)
+        self.starts = counts.cumsum(dim=0) - counts  # where a row's first vector lies among the packed ones
+        n = torch.arange(len(self.rows), device=wanted.device)
+        seats = torch.arange(self.shape[1], device=wanted.device)
+        self.lie = (self.starts.unsqueeze(1) + seats).clamp(max=len(n) - 1)  # (B, S): what to lay there
+        self.sit = self.rows * self.shape[1] + n - self.starts[self.rows]  # (N,): where each one is laid
+        self.everywhere = len(n) == self.lie.numel()  # then the layouts differ by a view only
+
+    def spread(self, x: Tensor, n_heads: int) -> Tensor:
+        """(N, C) -> (B, H, S, D)"""
+        x = x if self.everywhere else x.index_select(0, self.lie.flatten())
+        return x.view(*self.shape, n_heads, x.shape[1] // n_heads).transpose(1, 2)
+
+    def pack(self, x: Tensor) -> Tensor:
+        """(B, H, S, D) -> (N, C)"""
+        x = x.transpose(1, 2).flatten(2).flatten(0, 1)
+        return x if self.everywhere else x.index_select(0, self.sit)
 
 
 class Block(nn.Module):
@@ -63,27 +94,24 @@ class Block(nn.Module):
         self.up = nn.Linear(d, 4 * d)
         self.down = nn.Linear(4 * d, d)
 
-    def forward(self, x: Tensor, mask: Tensor, places: Tensor | None = None) -> Tensor:
-        """One layer. A position without a query is still seen by the others through its key and value.
+    def forward(self, x: Tensor, mask: Tensor, read: Places, asked: Places) -> Tensor:
+        """One layer. A position that is read, and not asked for, is still seen by others through its key and value.
 
-        x: float, shape (B, T, C). mask: see attend; it decides which positions a query sees.
-        places: int64, shape (B, S), the positions to work out; None for all.
-        Returns (B, S, C), with S = T for all.
+        x: float, shape (N, C), the vectors of the positions `read`, which are the first ones of each row.
+        mask: see attend; it decides which of them the positions `asked`, which are among them, may see.
+        Returns (n, C), the vectors of the positions `asked`, packed.
         """
-        C = x.shape[-1]
+        C = x.shape[1]
         normed = self.norm_attention(x)
         weight, bias = self.query_key_value.weight, self.query_key_value.bias
-        keys, values = F.linear(normed, weight[C:], bias[C:]).chunk(2, dim=-1)
-        if places is not None:
-            x, normed = pick(x, places), pick(normed, places)
+        keys, values = F.linear(normed, weight[C:], bias[C:]).chunk(2, dim=1)
+        if asked is not read:
+            chosen = read.starts[asked.rows] + asked.positions
+            x, normed = x.index_select(0, chosen), normed.index_select(0, chosen)
         queries = F.linear(normed, weight[:C], bias[:C])
-        mixed = attend(self._heads(queries), self._heads(keys), self._heads(values), mask)
-        x = x + self.mix(mixed.transpose(1, 2).flatten(2))
-        return x + self.down(F.relu(self.up(self.norm_mlp(x))))
-
-    def _heads(self, x: Tensor) -> Tensor:
-        """(B, T, C) -> (B, H, T, D)"""
-        return x.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)
+        spread = asked.spread(queries, self.n_heads), *(read.spread(y, self.n_heads) for y in (keys, values))
+        x = x + self.mix(asked.pack(attend(*spread, mask)))
+        return x + self.down(F.relu_(self.up(self.norm_mlp(x))))  # in place: nobody else needs what `up` returned
 
 
 class Transformer(nn.Module):
@@ -112,25 +140,25 @@ class Transformer(nn.Module):
 
         tokens: int64, shape (B, T), T at most context_length (ValueError otherwise).
         scored: bool, shape (B, T), or None for all positions.
-        Returns (B, T, V), or (n, V) for the n scored positions, row by row. Only those are
-        worked out in the last block and multiplied with the vocabulary: most are never asked for.
+        Returns (B, T, V), or (n, V) for the n scored positions, row by row. Only those are worked out in the last
+        block and multiplied with the vocabulary, and what follows a row's last one is not read at all.
         """
-        T, limit = tokens.shape[1], self.config.context_length
+        (B, T), limit = tokens.shape, self.config.context_length
         if T > limit:
             raise ValueError(f"{T} tokens do not fit: context_length={limit}")
-        x = self.tokens(tokens) + self.positions.weight[:T]
-        mask = x.new_full((T, T), -torch.inf).triu(1)  # [query, key]: no position sees a later one
+        # What follows a row's last scored position changes no answer: it is not read.
+        position = torch.arange(T, device=tokens.device)
+        wanted = torch.ones_like(tokens, dtype=torch.bool) if scored is None else scored
+        read = Places(position < (wanted * (position + 1)).amax(dim=1, keepdim=True))
+        asked = read if scored is None else Places(scored)
+        x = self.tokens(tokens[read.rows, read.positions]) + self.positions(read.positions)
+        mask = x.new_full((T, T), -torch.inf).triu(1)[:, : read.shape[1]]  # no position sees a later one
         *first, last = self.blocks
         for block in first:
-            x = block(x, mask)
-        if scored is None:
-            x = last(x, mask)
-        else:
-            # Each row's scored positions come first; rows with fewer are filled up with others, dropped below.
-            most = max(scored.sum(dim=1).tolist(), default=0)
-            places = scored.long().argsort(dim=1, descending=True, stable=True)[:, :most]
-            x = last(x, mask[places].unsqueeze(1), places)[scored.gather(1, places)]
-        return self.norm(x) @ self.tokens.weight.T
+            x = block(x, mask[: read.shape[1]], read, read)
+        x = last(x, mask[asked.positions[asked.lie]].unsqueeze(1), read, asked)
+        logits = self.norm(x) @ self.tokens.weight.T
+        return logits if scored is not None else logits.view(B, T, -1)
 
     def n_parameters(self) -> int:
         """How many numbers training may change; the tied embedding counts once."""

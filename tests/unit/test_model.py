@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crucible.model import ModelConfig, Transformer, attend, pick
+from crucible.model import FEWEST_KEYS, ModelConfig, Places, Transformer, attend
 
 SIZE = ModelConfig(vocab_size=11, context_length=9, d_model=16, n_layers=2, n_heads=4)
 
@@ -94,19 +94,54 @@ def test_the_future_cannot_leak(cut, seed):
     assert (after[:, cut:] - before[:, cut:]).abs().amin(dim=(0, 1)).max() > 0, "the rewrite had no effect"
 
 
-def test_attention_is_that_of_torch():
+@pytest.mark.parametrize("length", [1, 9, FEWEST_KEYS - 1, FEWEST_KEYS, FEWEST_KEYS + 1, 31])
+def test_attention_and_its_gradients_are_those_of_torch(length):
+    generator = torch.Generator().manual_seed(0)
+    ours = [torch.randn(3, 4, length, 5, generator=generator).requires_grad_() for _ in range(3)]
+    theirs = [x.detach().clone().requires_grad_() for x in ours]
+    mask = torch.full((length, length), -math.inf).triu(1)
+    found, expected = attend(*ours, mask), F.scaled_dot_product_attention(*theirs, is_causal=True)
+    torch.testing.assert_close(found, expected, atol=1e-6, rtol=1e-5)
+    weights = torch.randn(expected.shape, generator=generator)
+    (found * weights).sum().backward()
+    (expected * weights).sum().backward()
+    for mine, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(mine.grad, other.grad, atol=1e-5, rtol=1e-4)
+
+
+def test_attention_of_some_queries_is_that_of_all_at_their_places():
     generator = torch.Generator().manual_seed(0)
     queries, keys, values = (torch.randn(3, 4, 9, 5, generator=generator) for _ in range(3))
     mask = torch.full((9, 9), -math.inf).triu(1)
-    expected = F.scaled_dot_product_attention(queries, keys, values, is_causal=True)
-    torch.testing.assert_close(attend(queries, keys, values, mask), expected, atol=1e-6, rtol=1e-5)
     few = attend(queries[:, :, [2, 7]], keys, values, mask[[2, 7]])
-    torch.testing.assert_close(few, expected[:, :, [2, 7]], atol=1e-6, rtol=1e-5)
+    torch.testing.assert_close(few, attend(queries, keys, values, mask)[:, :, [2, 7]], atol=1e-6, rtol=1e-5)
 
 
-def test_picked_vectors_are_those_at_the_places():
-    x, places = torch.arange(24.0).view(2, 4, 3), torch.tensor([[0, 3], [2, 1]])
-    assert torch.equal(pick(x, places), torch.stack([x[0, [0, 3]], x[1, [2, 1]]]))
+def test_places_by_hand():
+    wanted = torch.tensor([[0, 1, 0, 1], [0, 0, 0, 0], [1, 1, 1, 0]], dtype=torch.bool)
+    places = Places(wanted)
+    assert (places.rows.tolist(), places.positions.tolist()) == ([0, 0, 2, 2, 2], [1, 3, 0, 1, 2])
+    assert (places.shape, places.starts.tolist()) == ((3, 3), [0, 2, 2])
+    x = torch.arange(10.0).view(5, 2)  # five vectors, one number for each of two heads
+    spread = places.spread(x, n_heads=2)
+    assert spread.shape == (3, 2, 3, 1)
+    assert spread[0, :, :2, 0].T.tolist() == [[0, 1], [2, 3]]
+    assert spread[2, :, :, 0].T.tolist() == [[4, 5], [6, 7], [8, 9]]
+    assert torch.equal(places.pack(spread), x)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, database=None)
+@given(st.integers(0, 4), st.lists(st.booleans(), min_size=24, max_size=24))
+def test_packing_undoes_spreading_and_each_vector_lies_in_its_row(rows, flags):
+    wanted = torch.tensor(flags).view(4, 6)[:rows]
+    places = Places(wanted)
+    x = torch.randn(int(wanted.sum()), 8, generator=torch.Generator().manual_seed(0))
+    spread = places.spread(x, n_heads=4)
+    assert torch.equal(places.pack(spread), x)
+    at_home = torch.zeros(rows, 6, 8)
+    at_home[wanted] = x
+    for row, count in enumerate(wanted.sum(dim=1).tolist()):
+        assert torch.equal(spread[row, :, :count].transpose(0, 1).flatten(1), at_home[row][wanted[row]])
 
 
 @pytest.mark.parametrize("scored_places", [[(0, 8), (1, 2), (1, 3), (2, 0)], [(2, t) for t in range(9)], [(1, 4)]])
@@ -130,6 +165,19 @@ def test_gradients_of_the_scored_loss_are_those_of_gpt2_in_transformers(scored_p
     for ours, theirs in pairs:
         turned = ours.dim() == 2 and ours is not model.tokens.weight and ours is not model.positions.weight
         torch.testing.assert_close(ours.grad, theirs.grad.T if turned else theirs.grad, atol=1e-5, rtol=1e-4)
+
+
+def test_what_follows_a_rows_last_scored_position_is_not_read():
+    model, tokens = strong_model(), some_tokens()
+    scored = torch.zeros(3, 9, dtype=torch.bool)
+    scored[0, 2] = scored[0, 4] = scored[2, 0] = True
+    read, seen = scored.flip(1).cumsum(dim=1).flip(1) > 0, []
+    handle = model.tokens.register_forward_hook(lambda module, arguments, out: seen.append(arguments[0]))
+    with torch.no_grad():
+        model(tokens, scored)
+    handle.remove()
+    assert seen[0].tolist() == tokens[read].tolist()
+    assert len(seen[0]) == 6
 
 
 def test_every_position_sees_the_whole_past():
