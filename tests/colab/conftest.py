@@ -1,8 +1,8 @@
 """An environment with Colab's versions and this package as a wheel, and nothing else of the project.
 
 It is made once and kept in .venv-colab until the list changes; the wheel is fresh each time.
-Two things are not Colab's: torch is the build that the lock names, because a CPU build of Colab's is not at hand
-everywhere, and Python is this one unless CRUCIBLE_COLAB_PYTHON names another (docs/where-it-runs.md).
+Two things are not Colab's: torch is the build that the lock names, and Python is this one. CRUCIBLE_COLAB_PYTHON names
+another Python, and then torch is Colab's, too: several GB with its CUDA (docs/where-it-runs.md).
 """
 
 import os
@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / ".venv-colab"
+OTHER_PYTHON = "CRUCIBLE_COLAB_PYTHON"
 
 
 def pip(*arguments: str) -> None:
@@ -25,8 +26,10 @@ def pip(*arguments: str) -> None:
 
 @pytest.fixture(scope="session")
 def colab_versions() -> dict[str, str]:
-    """Package -> version: Colab's published list, with the lock's torch in place of its own."""
+    """Package -> version: Colab's published list, here with the lock's torch in place of its own."""
     published = dict(re.findall(r"^(\S+)==(\S+)$", Path(__file__).with_name("colab.txt").read_text(), re.MULTILINE))
+    if OTHER_PYTHON in os.environ:
+        return published
     torch = re.search(r"^torch==(\S+)$", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
     return published | {"torch": torch.group(1)}
 
@@ -44,7 +47,7 @@ def wheel(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def colab_python(wheel, colab_versions) -> Path:
     """Path of that environment's Python."""
-    python = os.environ.get("CRUCIBLE_COLAB_PYTHON", sys.executable)
+    python = os.environ.get(OTHER_PYTHON, sys.executable)
     lines = [f"{name}=={version}" for name, version in colab_versions.items()]
     lines += ["notebook<7"]  # the last front end made for ipywidgets 7
     recipe = "\n".join([python, *lines])
