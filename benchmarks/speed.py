@@ -24,11 +24,18 @@ import torch.nn.functional as F  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
 from crucible.model import ModelConfig, Transformer  # noqa: E402
-from crucible.train import TrainConfig, answer_loss, one_thread  # noqa: E402
-from crucible.worlds import Questions  # noqa: E402
+from crucible.train import TrainConfig, answer_loss, as_one, one_thread  # noqa: E402
+from crucible.worlds import AddWorld, MiniWorld, Questions, StyleWorld, TalkWorld, World  # noqa: E402
 
 SIZES = {"0.03 M": (32, 2), "0.1 M": (64, 2), "0.4 M": (128, 2), "1 M": (160, 3)}  # name -> d_model, n_layers
 HEADS, VOCAB, LENGTH, BATCH, ANSWERS = 4, 200, 24, 96, 4  # a MiniWorld batch: 4 of 24 tokens are the answer
+# What chapters train: the world, rows a step, width of the model (two layers, four heads).
+CHAPTERS: dict[str, tuple[World, int, int]] = {
+    "AddWorld": (AddWorld(2), 64, 32),
+    "StyleWorld": (StyleWorld(), 96, 32),
+    "MiniWorld": (MiniWorld(), 120, 48),
+    "TalkWorld": (TalkWorld(), 128, 48),
+}
 RATE, BETAS, DECAY = 1e-3, (0.9, 0.98), TrainConfig().weight_decay
 # A profiled operator belongs to the first family that has a part of its name.
 FAMILIES = {
@@ -53,12 +60,13 @@ class Plan:
     steps: int  # training steps in one turn
     trainer_steps: int  # one Trainer run has a start of its own, so its turn is longer
     seconds: float  # how long processes are set against threads, each time
+    worlds: tuple[str, ...]
 
 
 PLANS = {
-    "full": Plan(tuple(SIZES), rounds=9, steps=4, trainer_steps=24, seconds=6),
-    "quick": Plan(("0.03 M", "0.1 M"), rounds=5, steps=2, trainer_steps=8, seconds=2),
-    "smoke": Plan(("0.03 M",), rounds=1, steps=1, trainer_steps=2, seconds=0.1),
+    "full": Plan(tuple(SIZES), rounds=9, steps=4, trainer_steps=24, seconds=6, worlds=tuple(CHAPTERS)),
+    "quick": Plan(("0.03 M", "0.1 M"), rounds=5, steps=2, trainer_steps=8, seconds=2, worlds=("MiniWorld",)),
+    "smoke": Plan(("0.03 M",), rounds=1, steps=1, trainer_steps=2, seconds=0.1, worlds=("AddWorld",)),
 }
 
 
@@ -71,23 +79,26 @@ def batch(every: bool) -> Questions:
     return Questions(tokens, ((place >= start) & (place < start + ANSWERS)) | torch.tensor(every))
 
 
-def gpt2(size: str, attention: str) -> nn.Module:
+def config(size: str) -> ModelConfig:
+    d, layers = SIZES[size]
+    return ModelConfig(VOCAB, LENGTH, d, layers, HEADS)
+
+
+def gpt2(size: ModelConfig, attention: str) -> nn.Module:
     """transformers' GPT-2 of the same size, activation and mask, without dropout."""
     from transformers import GPT2Config, GPT2LMHeadModel
 
-    d, layers = SIZES[size]
     return GPT2LMHeadModel(
         GPT2Config(
-            vocab_size=VOCAB, n_positions=LENGTH, n_embd=d, n_layer=layers, n_head=HEADS, activation_function="relu",
-            resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, bos_token_id=0, eos_token_id=0, use_cache=False,
-            attn_implementation=attention,
+            vocab_size=size.vocab_size, n_positions=size.context_length, n_embd=size.d_model, n_layer=size.n_layers,
+            n_head=size.n_heads, activation_function="relu", resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0,
+            bos_token_id=0, eos_token_id=0, use_cache=False, attn_implementation=attention,
         )
     ).train()  # fmt: skip
 
 
-def ours(size: str) -> Transformer:
-    d, layers = SIZES[size]
-    return Transformer(ModelConfig(VOCAB, LENGTH, d, layers, HEADS), seed=0)
+def ours(size: ModelConfig) -> Transformer:
+    return Transformer(size, seed=0)
 
 
 def plain_loss(model: nn.Module, questions: Questions) -> Tensor:
@@ -104,16 +115,16 @@ def kept_loss(model: nn.Module, questions: Questions) -> Tensor:
     return F.cross_entropy(logits[scored[:, -keep:]], questions.tokens[:, 1:][scored])
 
 
-def loop(model: nn.Module, loss_of: Callable, questions: Questions) -> Callable[[int], float]:
+def loop(model: nn.Module, loss_of: Callable, questions: Questions, rows_a_step: int = BATCH) -> Callable[[int], float]:
     """Our training loop around a model: call it with a number of steps, get seconds per step."""
-    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, betas=BETAS, weight_decay=DECAY, fused=True)
+    optimizer = torch.optim.AdamW([as_one(model)], lr=RATE, betas=BETAS, weight_decay=DECAY, fused=True)
 
     def run(steps: int) -> float:
         started = time.process_time()
         for _ in range(steps):
-            rows = torch.randint(len(questions), (BATCH,))
+            rows = torch.randint(len(questions), (rows_a_step,))
             loss = loss_of(model, questions[rows])
-            optimizer.zero_grad()
+            optimizer.zero_grad(set_to_none=False)
             loss.backward()
             optimizer.step()
             loss.item()
@@ -130,7 +141,7 @@ def trainer(size: str, questions: Questions, steps: int) -> Callable[[int], floa
     labels = questions.tokens.masked_fill(~questions.scored, -100)
     rows = [{"input_ids": t, "labels": y} for t, y in zip(questions.tokens, labels, strict=True)]
     rows *= steps + 1  # one epoch: a new one would cost it a new data loader
-    model = gpt2(size, "sdpa")
+    model = gpt2(config(size), "sdpa")
 
     class Clock(TrainerCallback):
         """Starts after the first step, so that Trainer's own start is not counted."""
@@ -169,6 +180,27 @@ def take_turns(contestants: dict[str, Callable[[int], float]], plan: Plan) -> di
     return seconds
 
 
+def on_worlds(plan: Plan) -> dict[str, dict[str, float]]:
+    """Milliseconds a step on the rows that chapters train, ours beside GPT-2 in the same loop."""
+    found = {}
+    for name in plan.worlds:
+        world, rows, width = CHAPTERS[name]
+        questions, size = world.questions("train"), ModelConfig(len(world.vocab), world.context_length, width)
+        seconds = take_turns(
+            {
+                "ours": loop(ours(size), answer_loss, questions, rows),
+                "GPT-2, same loop": loop(gpt2(size, "sdpa"), plain_loss, questions, rows),
+            },
+            plan,
+        )
+        found[name] = {who: 1000 * statistics.median(times) for who, times in seconds.items()}
+        mine, other = found[name].values()
+        print(
+            f"  {name:12s}{mine:7.2f} ms a step, GPT-2 in the same loop {other:7.2f}: {other / mine:.2f} times as fast"
+        )
+    return found
+
+
 def peak(rounds: int) -> float:
     """Best GFLOP/s of a bare product of two large matrices on this one thread."""
     a, best = torch.randn(1024, 1024), math.inf
@@ -188,15 +220,21 @@ def products(size: str, scored: int) -> float:
     return 6 * BATCH * ((LENGTH - 1) * layers * 12 * d * d + scored * d * VOCAB) / 1e9
 
 
-def done(size: str, scored: int) -> float:
-    """GFLOP that our model really does: the last block works out keys and values everywhere, the rest where scored."""
-    d, _ = SIZES[size]
-    return products(size, scored) - 6 * BATCH * (LENGTH - 1 - scored) * 10 * d * d / 1e9
+def done(size: str, questions: Questions) -> float:
+    """GFLOP that our model really does.
+
+    Nothing behind a row's last scored position; of what is before, the last block works out keys and values only.
+    """
+    d, layers = SIZES[size]
+    scored = questions.scored[:, 1:]
+    read = int((scored * torch.arange(1, LENGTH)).amax(dim=1).sum())
+    asked = int(scored.sum())
+    return 6 * (read * (12 * layers - 10) * d * d + asked * (10 * d * d + d * VOCAB)) / 1e9
 
 
 def profile(size: str, steps: int) -> dict[str, float]:
     """Share of a step's time, in %, that each family of operators takes; profiling itself weighs on the small ones."""
-    run = loop(ours(size), answer_loss, batch(every=False))
+    run = loop(ours(config(size)), answer_loss, batch(every=False))
     run(2)
     with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as record:
         started = time.perf_counter()
@@ -214,7 +252,7 @@ def worker(size: str, threads: int, seconds: float) -> None:
     """Train until the time is up and print tokens per second of wall time: one process of the comparison below."""
     one_thread()
     torch.set_num_threads(threads)
-    run = loop(ours(size), answer_loss, batch(every=False))
+    run = loop(ours(config(size)), answer_loss, batch(every=False))
     run(1)
     started, steps = time.perf_counter(), 0
     while time.perf_counter() - started < seconds:
@@ -241,14 +279,14 @@ def measure(plan: Plan) -> dict:
     for size in plan.sizes:
         seconds = take_turns(
             {
-                "ours": loop(ours(size), answer_loss, few),
-                "GPT-2, same loop": loop(gpt2(size, "sdpa"), plain_loss, few),
-                "GPT-2, eager": loop(gpt2(size, "eager"), plain_loss, few),
-                "GPT-2, eager, fewer logits": loop(gpt2(size, "eager"), kept_loss, few),
-                "GPT-2, sdpa, fewer logits": loop(gpt2(size, "sdpa"), kept_loss, few),
+                "ours": loop(ours(config(size)), answer_loss, few),
+                "GPT-2, same loop": loop(gpt2(config(size), "sdpa"), plain_loss, few),
+                "GPT-2, eager": loop(gpt2(config(size), "eager"), plain_loss, few),
+                "GPT-2, eager, fewer logits": loop(gpt2(config(size), "eager"), kept_loss, few),
+                "GPT-2, sdpa, fewer logits": loop(gpt2(config(size), "sdpa"), kept_loss, few),
                 "Trainer": trainer(size, few, plan.trainer_steps),
-                "ours, all scored": loop(ours(size), answer_loss, every),
-                "GPT-2, all scored": loop(gpt2(size, "sdpa"), plain_loss, every),
+                "ours, all scored": loop(ours(config(size)), answer_loss, every),
+                "GPT-2, all scored": loop(gpt2(config(size), "sdpa"), plain_loss, every),
             },
             plan,
         )
@@ -256,7 +294,7 @@ def measure(plan: Plan) -> dict:
         settings = [name for name in median if name.startswith("GPT-2") and "all scored" not in name]
         best = min(settings, key=lambda name: median[name])
         sizes[size] = {
-            "parameters": ours(size).n_parameters(),
+            "parameters": ours(config(size)).n_parameters(),
             "tokens_per_second": {name: BATCH * (LENGTH - 1) / t for name, t in median.items()},
             "spread": {name: [min(times), max(times)] for name, times in seconds.items()},
             "best_of_transformers": best,
@@ -267,17 +305,26 @@ def measure(plan: Plan) -> dict:
                 "than the same loop, all scored": median["GPT-2, all scored"] / median["ours, all scored"],
             },
             "share_of_peak": {
-                "ours": done(size, ANSWERS) / median["ours"] / top,
+                "ours": done(size, few) / median["ours"] / top,
                 "GPT-2, same loop": products(size, LENGTH - 1) / median["GPT-2, same loop"] / top,
             },
             "profile": profile(size, plan.steps),
         }
         show(size, sizes[size])
+    print("\nrows and sizes that chapters train")
+    worlds = on_worlds(plan)
     shape = {"batch": BATCH, "inputs": LENGTH - 1, "vocabulary": VOCAB, "answer tokens": ANSWERS, "heads": HEADS}
     together = side_by_side(plan.sizes[-1] if len(plan.sizes) < 2 else plan.sizes[1], plan.seconds)
     print("\ntokens/s, all processes: " + ", ".join(f"{name}: {value:,.0f}" for name, value in together.items()))
     print(f"peak of a bare matrix product on one thread: {top:.0f} GFLOP/s; torch {torch.__version__}")
-    return {"plan": asdict(plan), "shape": shape, "peak_gflops": top, "sizes": sizes, "processes": together}
+    return {
+        "plan": asdict(plan),
+        "shape": shape,
+        "peak_gflops": top,
+        "sizes": sizes,
+        "worlds": worlds,
+        "processes": together,
+    }
 
 
 def show(size: str, result: dict) -> None:

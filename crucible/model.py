@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 INIT_STD = 0.02  # GPT-2's; with torch's default of 1 a tied head starts out certain and wrong
-FEWEST_KEYS = 16  # attention pads to as many: torch's softmax over fewer than a register of the processor is 10 x slower
+FEWEST_KEYS = 16  # attention pads to as many: torch's softmax is ten times slower over less than a register holds
 
 
 @dataclass(frozen=True)
@@ -65,19 +65,19 @@ class Places:
         self.starts = counts.cumsum(dim=0) - counts  # where a row's first vector lies among the packed ones
         n = torch.arange(len(self.rows), device=wanted.device)
         seats = torch.arange(self.shape[1], device=wanted.device)
-        self.lie = (self.starts.unsqueeze(1) + seats).clamp(max=len(n) - 1)  # (B, S): what to lay there
-        self.sit = self.rows * self.shape[1] + n - self.starts[self.rows]  # (N,): where each one is laid
-        self.everywhere = len(n) == self.lie.numel()  # then the layouts differ by a view only
+        self.source = (self.starts.unsqueeze(1) + seats).clamp(max=len(n) - 1)  # (B, S): which packed vector sits there
+        self.seat = self.rows * self.shape[1] + n - self.starts[self.rows]  # (N,): where each packed vector sits
+        self.everywhere = len(n) == self.source.numel()  # then the layouts differ by a view only
 
     def spread(self, x: Tensor, n_heads: int) -> Tensor:
         """(N, C) -> (B, H, S, D)"""
-        x = x if self.everywhere else x.index_select(0, self.lie.flatten())
+        x = x if self.everywhere else x.index_select(0, self.source.flatten())
         return x.view(*self.shape, n_heads, x.shape[1] // n_heads).transpose(1, 2)
 
     def pack(self, x: Tensor) -> Tensor:
         """(B, H, S, D) -> (N, C)"""
         x = x.transpose(1, 2).flatten(2).flatten(0, 1)
-        return x if self.everywhere else x.index_select(0, self.sit)
+        return x if self.everywhere else x.index_select(0, self.seat)
 
 
 class Block(nn.Module):
@@ -109,8 +109,13 @@ class Block(nn.Module):
             chosen = read.starts[asked.rows] + asked.positions
             x, normed = x.index_select(0, chosen), normed.index_select(0, chosen)
         queries = F.linear(normed, weight[:C], bias[:C])
-        spread = asked.spread(queries, self.n_heads), *(read.spread(y, self.n_heads) for y in (keys, values))
-        x = x + self.mix(asked.pack(attend(*spread, mask)))
+        mixed = attend(
+            asked.spread(queries, self.n_heads),
+            read.spread(keys, self.n_heads),
+            read.spread(values, self.n_heads),
+            mask,
+        )
+        x = x + self.mix(asked.pack(mixed))
         return x + self.down(F.relu_(self.up(self.norm_mlp(x))))  # in place: nobody else needs what `up` returned
 
 
@@ -156,7 +161,7 @@ class Transformer(nn.Module):
         *first, last = self.blocks
         for block in first:
             x = block(x, mask[: read.shape[1]], read, read)
-        x = last(x, mask[asked.positions[asked.lie]].unsqueeze(1), read, asked)
+        x = last(x, mask[asked.positions[asked.source]].unsqueeze(1), read, asked)
         logits = self.norm(x) @ self.tokens.weight.T
         return logits if scored is not None else logits.view(B, T, -1)
 

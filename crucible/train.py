@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from crucible.model import ModelConfig, Transformer
 from crucible.worlds import Questions, World
@@ -79,6 +80,21 @@ def one_thread() -> None:
     torch.set_flush_denormal(True)
 
 
+def as_one(model: nn.Module) -> nn.Parameter:
+    """All parameters of a model as one tensor, with its gradient, of which each parameter is a part from now on.
+
+    An optimizer that treats all alike needs one pass over it, not one for each matrix. Gradients must be set to zero
+    in place. Copy the model before it is stored or sent: each of its parameters holds on to the whole.
+    """
+    parameters = list(model.parameters())
+    whole = nn.Parameter(parameters_to_vector(parameters).detach())
+    whole.grad = torch.zeros_like(whole)
+    vector_to_parameters(whole, parameters)
+    for parameter, part in zip(parameters, whole.grad.split([p.numel() for p in parameters]), strict=True):
+        parameter.grad = part.view_as(parameter)
+    return whole
+
+
 def train(
     world: World,
     model_config: ModelConfig,
@@ -113,7 +129,7 @@ def train(
     one_thread()
     questions = world.questions("train")
     model = Transformer(model_config, seed) if start is None else _copy(start)
-    optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), weight_decay=config.weight_decay, fused=True)
+    optimizer = torch.optim.AdamW([as_one(model)], betas=(0.9, 0.98), weight_decay=config.weight_decay, fused=True)
     generator = torch.Generator().manual_seed(seed)
     wanted = {*checkpoints, config.steps}
     kept = {0: _copy(model)} if 0 in wanted else {}
@@ -124,7 +140,7 @@ def train(
             group["lr"] = config.learning_rate_at(step)
         rows = torch.randint(len(questions), (config.batch_size,), generator=generator)
         loss = answer_loss(model, questions[rows])
-        optimizer.zero_grad()
+        optimizer.zero_grad(set_to_none=False)
         loss.backward()
         optimizer.step()
         losses.append(loss.item())

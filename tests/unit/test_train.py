@@ -11,7 +11,7 @@ import torch
 
 from crucible import evaluate
 from crucible.model import ModelConfig, Transformer
-from crucible.train import TrainConfig, answer_loss, one_thread, train
+from crucible.train import TrainConfig, answer_loss, as_one, one_thread, train
 from crucible.worlds import AddWorld, Questions
 
 WORLD = AddWorld(digits=1)
@@ -97,6 +97,30 @@ def test_a_run_is_the_written_out_loop_with_plain_adamw():
         losses.append(loss.item())
     assert train(WORLD, SIZE, SHORT, seed=4).losses == pytest.approx(losses, abs=1e-4)
     assert losses[-1] < losses[0] - 0.01, "too little has moved to tell two optimizers apart"
+
+
+def test_a_model_as_one_tensor_is_the_same_model_and_shares_its_numbers_and_gradients():
+    model, plain = Transformer(SIZE, seed=0), Transformer(SIZE, seed=0)
+    whole = as_one(model)
+    for mine, other in zip(model.parameters(), plain.parameters(), strict=True):
+        assert torch.equal(mine, other)
+        assert mine.is_leaf
+    assert whole.numel() == model.n_parameters()
+    questions = WORLD.questions("train")
+    for some in (model, plain):
+        answer_loss(some, questions).backward()
+    torch.testing.assert_close(whole.grad, torch.cat([p.grad.flatten() for p in plain.parameters()]))
+    with torch.no_grad():
+        whole.zero_()
+    assert not any(parameter.any() for parameter in model.parameters())
+
+
+def test_what_a_run_keeps_holds_on_to_nothing_but_its_own_numbers():
+    run = train(WORLD, SIZE, SHORT, seed=1, checkpoints=(0, 4))
+    for model in run.checkpoints.values():
+        for parameter in model.parameters():
+            assert parameter.untyped_storage().nbytes() == 4 * parameter.numel()
+            assert parameter.grad is None
 
 
 def test_the_loss_of_a_step_is_that_of_the_model_before_it():
