@@ -8,6 +8,7 @@ function is another one than the file was made by.
 import json
 import os
 import platform
+import statistics
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -19,6 +20,7 @@ from crucible import run_key
 from crucible.sweep import sweep
 
 FORM = 1  # of the files; a file with another number is another version's
+JUMP = 5  # points; more than this between two runs of one job is worth a word
 
 
 class MeasuredError(ValueError):
@@ -86,15 +88,29 @@ def _stored(path: Path, code: str) -> dict[str, Any]:
     return {_key(run["job"]): run["result"] for run in stored["runs"]} if stored["code"] == code else {}
 
 
-def agreement(stored: Mapping[tuple, Mapping], again: Mapping[tuple, Mapping], what: str) -> str:
-    """A sentence: how far jobs that were run again here lie from what was stored.
+def agreement(stored: Mapping[Any, Mapping], again: Mapping[Any, Mapping], what: str) -> str:
+    """How far jobs that were run again here lie from what was stored, as Markdown of one paragraph.
 
-    stored, again: job -> {name: score in %}. what: what one job made, in the plural.
+    stored, again: job -> {name: score in %}. what: what one job made, in the plural. A difference of more than JUMP
+    points is named, and the only thing that can have caused it.
     """
-    apart = [abs(score - stored[job][name]) for job, scores in again.items() for name, score in scores.items()]
-    return (
+    apart = {
+        (job, name): abs(score - stored[job][name]) for job, scores in again.items() for name, score in scores.items()
+    }
+    furthest = max(apart, key=apart.__getitem__)
+    said = (
         f"{len(again)} {what} trained again: on {len(apart)} scores "
-        f"the largest difference from the stored ones is {max(apart):.1f} points."
+        f"the largest difference from the stored ones is {apart[furthest]:.1f} points, "
+        f"the middle one {statistics.median(apart.values()):.1f}."
+    )
+    if apart[furthest] <= JUMP:
+        return said
+    job, name = furthest
+    where = job if isinstance(job, str) else ", ".join(str(part) for part in job)
+    return (
+        f"{said} That is {name} of {where}. "
+        "Seeds and settings are the same, so only rounding can differ: another processor, or another version of our "
+        "training loop, adds up in another order. Training magnifies it, most of all near a jump."
     )
 
 

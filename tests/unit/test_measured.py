@@ -118,11 +118,23 @@ def test_measuring_replaces_a_damaged_file(stored, ran, monkeypatch):
     assert measure(monkeypatch, double, JOBS, [("a", 7)]) == [2, 4, 14]
 
 
-def test_the_agreement_names_the_largest_difference_on_any_score():
-    kept = {("a", 1): {"skill": 50.0, "fact": 80.0}, ("b", 1): {"skill": 1.0, "fact": 2.0}}
-    again = {("a", 1): {"skill": 50.5, "fact": 77.5}}
+def test_the_agreement_tells_the_largest_and_the_middle_difference_of_all_scores():
+    kept = {("a", 1): {"skill": 50.0, "fact": 80.0, "form": 7.0}, ("b", 1): {"skill": 1.0, "fact": 2.0, "form": 3.0}}
+    again = {("a", 1): {"skill": 50.5, "fact": 77.5, "form": 7.0}}
+    assert measured.agreement(kept, again, "runs") == (
+        "1 runs trained again: on 3 scores the largest difference from the stored ones is 2.5 points, the middle one 0.5."
+    )
+
+
+@pytest.mark.parametrize(
+    ("job", "named"), [(("no base", 1000, 10), "skill of no base, 1000, 10."), ("pupil", "skill of pupil.")]
+)
+def test_a_difference_worth_a_word_is_named_with_its_run_and_its_cause(job, named):
+    kept, again = {job: {"skill": 50.0, "fact": 80.0}}, {job: {"skill": 88.6, "fact": 80.0}}
     said = measured.agreement(kept, again, "runs")
-    assert said == "1 runs trained again: on 2 scores the largest difference from the stored ones is 2.5 points."
+    assert "38.6 points, the middle one 19.3. That is " + named in said
+    assert "only rounding can differ" in said
+    assert "\n" not in said
 
 
 def test_a_reader_who_changes_the_function_gets_its_own_results_and_one_line(stored, ran, capsys):
