@@ -121,9 +121,8 @@ def test_measuring_replaces_a_damaged_file(stored, ran, monkeypatch):
 def test_the_agreement_tells_the_largest_and_the_middle_difference_of_all_scores():
     kept = {("a", 1): {"skill": 50.0, "fact": 80.0, "form": 7.0}, ("b", 1): {"skill": 1.0, "fact": 2.0, "form": 3.0}}
     again = {("a", 1): {"skill": 50.5, "fact": 77.5, "form": 7.0}}
-    assert measured.agreement(kept, again, "runs") == (
-        "1 runs trained again: on 3 scores the largest difference from the stored ones is 2.5 points, the middle one 0.5."
-    )
+    said = "on 3 scores the largest difference from the stored ones is 2.5 points, the middle one 0.5."
+    assert measured.agreement(kept, again, "runs") == f"1 runs trained again: {said}"
 
 
 @pytest.mark.parametrize(
