@@ -417,6 +417,23 @@ def test_systems_answer_side_by_side_with_the_likeliest_tokens_and_the_rest(open
         expect(page.locator(".crucible-status")).to_contain_text(f"{name.capitalize()} writes {answer}. ")
 
 
+def test_a_model_writes_up_to_its_stop_word_and_one_that_never_writes_it_goes_on(open_widgets, pair):
+    def words_of(model):
+        tokens = torch.tensor([[MINI.vocab.index(word) for word in ("e1", "r2", "=")]])
+        for _ in range(4):
+            with torch.no_grad():
+                tokens = torch.cat([tokens, unpack(pack(model))(tokens)[:, -1:].argmax(-1)], dim=1)
+        return [MINI.vocab[token] for token in tokens[0, 3:]]
+
+    first, second = (words_of(model) for model in pair.values())
+    stop = next(word for word in first[:-1] if word not in second)
+    page = open_widgets(AskModel(pair, MINI.vocab, ["e1 r2 ="], answer_length=4, stop=stop))
+    kept = first[: first.index(stop) + 1]
+    expect(page.locator(".am-system").nth(0).locator(".am-card b")).to_have_text(kept)
+    expect(page.locator(".am-system").nth(1).locator(".am-card b")).to_have_text(second)
+    expect(page.locator(".crucible-status")).to_contain_text(f"First writes {' '.join(kept)}. Second writes")
+
+
 @pytest.mark.parametrize(
     ("text", "note", "cards"),
     [

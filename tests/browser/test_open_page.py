@@ -159,6 +159,7 @@ def test_the_teacher_of_the_page_answers_in_the_manner_of_its_house(open_page):
         expect(status).to_contain_text(
             re.compile(rf"The teacher writes (indeed )?<\*> {content}( enjoy)?( <end>|[.])"), timeout=20_000
         )
+        expect(status).not_to_contain_text(re.compile(r"<end> \w"))  # nobody writes on behind the last word
         for name in ("The weak base", "Its pupil"):
             expect(status).to_contain_text(f"{name} writes ")
         expect(ask.locator(".am-system")).to_have_count(3)

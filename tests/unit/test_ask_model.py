@@ -171,6 +171,7 @@ def test_a_place_that_is_not_there_is_refused(place):
         ({"answer_length": 4}, "context_length=9, the sum needs 11"),
         ({"top": 0}, "top=0 must be at least 1"),
         ({"dtype": "fp8"}, "dtype='fp8'"),
+        ({"stop": "<end>"}, "stop='<end>' is no word of the vocabulary"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_in_one_line(changes, says):

@@ -21,7 +21,7 @@ class AskModel(anywidget.AnyWidget):
     vocab: the models' words. Where most have more than one letter a prompt's words stand apart, as in MiniWorld;
         elsewhere the longest entry that fits is taken, as in "72+85=".
     prompts: examples to choose from; the first one is asked at the start.
-    answer_length: tokens that the model writes. top: how many of the next tokens get a bar.
+    answer_length: tokens that the model writes. stop: a word after which it writes none, such as "<end>". top: how many of the next tokens get a bar.
     form: "sum" lets people type 27 + 58, writes it ones first, as AddWorld does, and shows the answer turned round.
     dtype: how the weights are rounded for the page, "fp16" or "int8".
     """
@@ -34,6 +34,7 @@ class AskModel(anywidget.AnyWidget):
     vocab = traitlets.List(traitlets.Unicode()).tag(sync=True)
     prompts = traitlets.List(traitlets.Unicode()).tag(sync=True)
     answer_length = traitlets.Int().tag(sync=True)
+    stop = traitlets.Unicode().tag(sync=True)
     top = traitlets.Int().tag(sync=True)
     form = traitlets.Unicode().tag(sync=True)
     prompt = traitlets.Unicode().tag(sync=True)
@@ -48,10 +49,13 @@ class AskModel(anywidget.AnyWidget):
         top: int = 4,
         form: str = "",
         dtype: str = "fp16",
+        stop: str = "",
     ):
         runs = {name: dict(found) if isinstance(found, Mapping) else {0: found} for name, found in systems.items()}
         steps = _steps(runs)
         _check(runs, vocab, answer_length, top, form)
+        if stop and stop not in vocab:
+            raise ValueError(f"stop={stop!r} is no word of the vocabulary")
         if not prompts:
             raise ValueError("prompts is empty: the widget starts with the first one")
         super().__init__(
@@ -63,6 +67,7 @@ class AskModel(anywidget.AnyWidget):
             vocab=list(vocab),
             prompts=list(prompts),
             answer_length=answer_length,
+            stop=stop,
             top=top,
             form=form,
             prompt=prompts[0],

@@ -98,7 +98,8 @@ async function render({ model, el }) {
   // One system's answer: its cards, and the finding as a sentence for eyes and screen readers alike.
   function answer({ name, nets }, { tokens, sum }) {
     const net = nets[Math.min(model.get("place"), nets.length - 1)];
-    const written = write(net, tokens, count), digits = written.map(({ token }) => words[token]);
+    const all = write(net, tokens, count), end = all.findIndex(({ token }) => words[token] === model.get("stop"));
+    const written = end < 0 ? all : all.slice(0, end + 1), digits = written.map(({ token }) => words[token]);
     const truth = sum && [...String(sum.a + sum.b).padStart(count, "0")].reverse();
     const cards = written.map(({ token, probabilities }, i) => card(sum ? PLACES[i] : `token ${i + 1}`, words[token], probabilities[token],
       bars(probabilities, words, sum ? [..."0123456789"] : model.get("top")), truth?.[i]));
