@@ -21,7 +21,8 @@ class AskModel(anywidget.AnyWidget):
     vocab: the models' words. Where most have more than one letter a prompt's words stand apart, as in MiniWorld;
         elsewhere the longest entry that fits is taken, as in "72+85=".
     prompts: examples to choose from; the first one is asked at the start.
-    answer_length: tokens that the model writes. stop: a word after which it writes none, such as "<end>". top: how many of the next tokens get a bar.
+    answer_length: tokens that the model writes. stop: a word after which it writes none, such as "<end>".
+    top: how many of the next tokens get a bar.
     form: "sum" lets people type 27 + 58, writes it ones first, as AddWorld does, and shows the answer turned round.
     dtype: how the weights are rounded for the page, "fp16" or "int8".
     """
