@@ -46,7 +46,7 @@ def attend(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tenso
         keys, values = F.pad(keys, (0, 0, 0, spare)), F.pad(values, (0, 0, 0, spare))
         mask = F.pad(mask, (0, spare), value=-torch.inf)
     scores = (queries * queries.shape[-1] ** -0.5) @ keys.transpose(2, 3)
-    return scores.add_(mask).softmax(dim=-1) @ values
+    return (scores + mask).softmax(dim=-1) @ values
 
 
 class Places:
@@ -101,15 +101,14 @@ class Block(nn.Module):
         mask: see attend; it decides which of them the positions `asked`, which are among them, may see.
         Returns (n, C), the vectors of the positions `asked`, packed.
         """
+        C = x.shape[1]
         normed = self.norm_attention(x)
-        if asked is read:
-            queries, keys, values = self.query_key_value(normed).chunk(3, dim=1)
-        else:
-            C, weight, bias = x.shape[1], self.query_key_value.weight, self.query_key_value.bias
-            keys, values = F.linear(normed, weight[C:], bias[C:]).chunk(2, dim=1)
+        weight, bias = self.query_key_value.weight, self.query_key_value.bias
+        keys, values = F.linear(normed, weight[C:], bias[C:]).chunk(2, dim=1)
+        if asked is not read:
             chosen = read.starts[asked.rows] + asked.positions
             x, normed = x.index_select(0, chosen), normed.index_select(0, chosen)
-            queries = F.linear(normed, weight[:C], bias[:C])
+        queries = F.linear(normed, weight[:C], bias[:C])
         mixed = attend(
             asked.spread(queries, self.n_heads),
             read.spread(keys, self.n_heads),
